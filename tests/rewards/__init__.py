@@ -1,0 +1,1 @@
+"""The engine's tests: stories, properties, and the edges of every function."""
