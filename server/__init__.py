@@ -1,0 +1,1 @@
+"""The Flask server, the click process and the worker; start reading at ``server.app``."""

@@ -1,0 +1,154 @@
+"""Everything that can go wrong on purpose.
+
+Errors speak of the product and know no HTTP; ``server/web/problems.py`` gives each its status.
+Every ``str(error)`` may be shown to the caller, so it says what to do and names no secret.
+
+ProductError
+├── NotFound
+├── NotSignedIn
+├── NotAllowed
+├── Invalid
+│   ├── ReplayInvalid
+│   └── TimesInvalid
+├── ConsentMissing
+├── Conflict
+│   ├── EventTaken
+│   ├── OrderRefTaken
+│   ├── ReversalRefTaken
+│   ├── AlreadyReferred
+│   ├── OfferNotEditable
+│   ├── BrandTaken
+│   └── IdempotencyKeyReused
+├── CodeRefused
+├── GrantRefused
+├── ClaimRefused
+├── Gone
+└── Unavailable
+"""
+
+from enum import StrEnum
+
+
+class ProductError(Exception):
+    """Base of what a service raises; ``str(error)`` is safe to show to the caller."""
+
+
+class NotFound(ProductError):
+    """There is no such thing, or none that the caller may see."""
+
+
+class NotSignedIn(ProductError):
+    """The caller did not say who they are, or the proof is no longer good."""
+
+
+class NotAllowed(ProductError):
+    """The caller is known and may not do this."""
+
+
+class Invalid(ProductError):
+    """A value breaks a rule that its shape alone could not show."""
+
+
+class ReplayInvalid(Invalid):
+    """A cascade file cannot be replayed; the sentence names the line."""
+
+
+class TimesInvalid(Invalid):
+    """A moment lies where it cannot be, such as an order in the future."""
+
+
+class ConsentMissing(ProductError):
+    """The person has not agreed to this, agreed to another text, or took it back."""
+
+
+class Conflict(ProductError):
+    """The request contradicts what is already recorded."""
+
+
+class EventTaken(Conflict):
+    """The device already used this event id for something else."""
+
+
+class OrderRefTaken(Conflict):
+    """A different order was already reported under this reference."""
+
+    def __init__(self, order_ref: str) -> None:
+        super().__init__(
+            f"Order {order_ref!r} was already reported with other values. "
+            "Use a new reference for a new order, or a reversal for a refund."
+        )
+        self.order_ref = order_ref
+
+
+class ReversalRefTaken(Conflict):
+    """A different refund was already reported under this reference."""
+
+    def __init__(self, reversal_ref: str) -> None:
+        super().__init__(
+            f"Reversal {reversal_ref!r} was already reported with another amount. "
+            "Use a new reference for each refund."
+        )
+        self.reversal_ref = reversal_ref
+
+
+class AlreadyReferred(Conflict):
+    """Somebody else already brought this friend to the offer; the first referral stays."""
+
+
+class OfferNotEditable(Conflict):
+    """A published offer is frozen; publish a successor instead."""
+
+
+class BrandTaken(Conflict):
+    """Another brand already uses this name in addresses, or this domain."""
+
+
+class IdempotencyKeyReused(Conflict):
+    """The Idempotency-Key was used for a request with another body or address."""
+
+
+class RefusalKey(StrEnum):
+    """Why a code cannot be used.  Stable: partners write programs against these."""
+
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    ALREADY_REDEEMED = "already_redeemed"
+    RESERVED_ELSEWHERE = "reserved_elsewhere"
+    REVOKED = "revoked"
+    WRONG_BRAND = "wrong_brand"
+    MINIMUM_NOT_MET = "minimum_not_met"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    HOLDER_MISMATCH = "holder_mismatch"
+    NOT_YET_VALID = "not_yet_valid"
+
+
+class CodeRefused(ProductError):
+    """The code cannot be used; ``key`` is one of ``RefusalKey``."""
+
+    def __init__(self, key: RefusalKey, sentence: str) -> None:
+        super().__init__(sentence)
+        self.key = key
+
+
+class GrantRefused(ProductError):
+    """The engine gives no code for this request; ``reason`` is its key."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class ClaimRefused(ProductError):
+    """A referral claim does not hold; ``reason`` is its key."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class Gone(ProductError):
+    """It was here and was taken back on purpose."""
+
+
+class Unavailable(ProductError):
+    """A service we rely on does not answer; the same request may work later."""

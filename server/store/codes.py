@@ -1,0 +1,99 @@
+"""Discount codes, and the grants that gave them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from server.store.columns import id_column, moment, reference, whole
+
+
+class CodeState(StrEnum):
+    """Where a code is in its life."""
+
+    ISSUED = "issued"
+    RESERVED = "reserved"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class DiscountCode(SQLModel, table=True):
+    """One single-use code with its grant: what it is worth, whose it is, and why it was given."""
+
+    __tablename__ = "discount_code"
+    __table_args__ = (
+        UniqueConstraint("code", name="discount_code_is_unique"),
+        UniqueConstraint("participant_id", "event_id", name="code_once_per_event"),
+        CheckConstraint("value_minor > 0", name="code_value_is_positive"),
+        CheckConstraint(
+            "state IN ('issued', 'reserved', 'redeemed', 'expired', 'revoked')",
+            name="code_state_is_known",
+        ),
+        CheckConstraint("expires_at > issued_at", name="code_ends_after_it_begins"),
+        Index(
+            "code_waiting_to_expire",
+            "expires_at",
+            sqlite_where=text("state IN ('issued', 'reserved')"),
+            postgresql_where=text("state IN ('issued', 'reserved')"),
+        ),
+    )
+
+    id: int | None = id_column()
+    code: str = Field(max_length=20)
+    event_id: str = Field(max_length=36)
+    brand_id: int = reference("brand.id", name="code_of_a_brand", index=True)
+    offer_id: int = reference("offer.id", name="code_of_an_offer")
+    participant_id: int = reference("participant.id", name="code_granted_to")
+    value_minor: int = whole()
+    currency: str = Field(max_length=3)
+    state: str = Field(default=CodeState.ISSUED, max_length=10)
+    why: str = Field(max_length=1000)
+    issued_at: datetime = moment()
+    expires_at: datetime = moment()
+    ended_at: datetime | None = moment(optional=True)
+
+
+def find(db: Session, code_id: int) -> DiscountCode | None:
+    """Return the code with this id."""
+    return db.get(DiscountCode, code_id)
+
+
+def find_by_code(db: Session, code: str) -> DiscountCode | None:
+    """Return the code as people write it, in capital letters."""
+    return db.exec(select(DiscountCode).where(DiscountCode.code == code)).first()
+
+
+def lock_by_code(db: Session, code: str) -> DiscountCode | None:
+    """Return the code and keep everybody else from changing it until we commit."""
+    return db.exec(
+        select(DiscountCode)
+        .where(DiscountCode.code == code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def find_by_event(db: Session, *, participant_id: int, event_id: str) -> DiscountCode | None:
+    """Return the code that was granted for this request."""
+    return db.exec(
+        select(DiscountCode).where(
+            DiscountCode.participant_id == participant_id, DiscountCode.event_id == event_id
+        )
+    ).first()
+
+
+def of_participant(db: Session, participant_id: int) -> list[DiscountCode]:
+    """Return the codes of a participant, newest first."""
+    wanted = select(DiscountCode).where(DiscountCode.participant_id == participant_id)
+    return list(db.exec(wanted.order_by(col(DiscountCode.id).desc())))
+
+
+def due(db: Session, *, now: datetime, limit: int) -> list[DiscountCode]:
+    """Return codes that can still be used but whose time is over, oldest first."""
+    wanted = select(DiscountCode).where(
+        col(DiscountCode.state).in_((CodeState.ISSUED, CodeState.RESERVED)),
+        DiscountCode.expires_at <= now,
+    )
+    return list(db.exec(wanted.order_by(DiscountCode.expires_at).limit(limit)))

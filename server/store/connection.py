@@ -1,0 +1,83 @@
+"""Opening the database, and the one place where a transaction begins and ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlmodel import Session, create_engine
+
+BUSY_SECONDS = 30
+
+
+class Database:
+    """A database with one way to write and one way to read.
+
+    SQLite: writers begin with ``BEGIN IMMEDIATE`` so that two of them queue up instead of failing
+    halfway, and readers cannot write at all.  PostgreSQL: readers run read-only transactions.
+    """
+
+    def __init__(self, url: str, **options: Any) -> None:
+        """Prepare connections to ``url``; nothing is opened until the first use."""
+        self.url = url
+        self._writer = _engine(url, writes=True, **options)
+        self._reader = _engine(url, writes=False, **options)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that may write, for migrations and Core statements."""
+        return self._writer
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._writer.dialect.name
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commit what the block did, or none of it when the block raises."""
+        with Session(self._writer, expire_on_commit=False) as db, db.begin():
+            yield db
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give the block one consistent view that it cannot change."""
+        with Session(self._reader, expire_on_commit=False) as db, db.begin():
+            yield db
+
+    def close(self) -> None:
+        """Close every connection; a later use opens new ones."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _engine(url: str, *, writes: bool, **options: Any) -> Engine:
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
+    if engine.dialect.name == "sqlite":
+        _begin_by_hand(engine, "BEGIN IMMEDIATE" if writes else "BEGIN", writes=writes)
+        return engine
+    if writes:
+        return engine
+    return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+
+def _begin_by_hand(engine: Engine, statement: str, *, writes: bool) -> None:
+    """Begin transactions explicitly.
+
+    Python's sqlite3 begins them on its own terms, and a released savepoint can then survive a
+    rollback.
+    """
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not writes:
+            connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(statement)

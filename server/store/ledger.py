@@ -1,0 +1,40 @@
+"""The ledger: who owes whom, in minor units, by transfers that are never changed."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, Session, SQLModel, select
+
+from server.store.columns import id_column, moment, reference, whole
+
+
+class LedgerTransfer(SQLModel, table=True):
+    """One amount that moved between two accounts of one offer.  Append-only.
+
+    Accounts are written as ``budget`` or ``pending:7`` (kind and participant).  A correction is a
+    new row that names the cause it undoes.
+    """
+
+    __tablename__ = "ledger_transfer"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="transfer_is_positive"),
+        CheckConstraint("debit <> credit", name="transfer_has_two_accounts"),
+        Index("ledger_of_an_offer", "offer_id", "id"),
+    )
+
+    id: int | None = id_column()
+    offer_id: int = reference("offer.id", name="transfer_in_an_offer")
+    debit: str = Field(max_length=40)
+    credit: str = Field(max_length=40)
+    amount_minor: int = whole()
+    cause: str = Field(max_length=80)
+    rule_version: str = Field(max_length=20)
+    reason: str = Field(max_length=40)
+    undoes: str | None = Field(default=None, max_length=80)
+    booked_at: datetime = moment()
+
+
+def of_offer(db: Session, offer_id: int) -> list[LedgerTransfer]:
+    """Return every transfer of an offer in the order of booking."""
+    wanted = select(LedgerTransfer).where(LedgerTransfer.offer_id == offer_id)
+    return list(db.exec(wanted.order_by(LedgerTransfer.id)))

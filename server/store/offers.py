@@ -1,0 +1,88 @@
+"""Offers: what a brand publishes, and the running totals of its money."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from server.store.columns import id_column, moment, reference, whole
+
+
+class OfferStatus(StrEnum):
+    """Where an offer is in its life; it never goes back."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ENDED = "ended"
+
+
+class Offer(SQLModel, table=True):
+    """One offer.  Terms freeze at publish; the totals change with every credited event.
+
+    ``pot``, ``vest`` and ``debt`` are in minor units x 10 000 (docs/ENGINE.md).  Whoever changes
+    a participant or the totals locks this row first.
+    """
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        UniqueConstraint("public_id", name="offer_public_id_is_unique"),
+        CheckConstraint("status IN ('draft', 'published', 'ended')", name="offer_status_is_known"),
+        CheckConstraint(
+            "status = 'draft' OR published_at IS NOT NULL", name="published_offer_has_its_moment"
+        ),
+        CheckConstraint("budget_minor >= 0", name="offer_budget_is_not_negative"),
+        CheckConstraint("vest <= pot AND vest >= 0", name="vested_is_part_of_the_pot"),
+        CheckConstraint("debt >= 0", name="debt_is_not_negative"),
+        CheckConstraint("pot + debt <= budget_minor * 10000", name="liability_within_the_budget"),
+    )
+
+    id: int | None = id_column()
+    public_id: str = Field(max_length=12)
+    brand_id: int = reference("brand.id", name="offer_of_a_brand", index=True)
+    title: str = Field(max_length=80)
+    page_url: str = Field(max_length=500)
+    share_text: str = Field(default="", max_length=280)
+    status: str = Field(default=OfferStatus.DRAFT, max_length=10)
+    terms: dict[str, Any] = Field(sa_type=JSON)
+    budget_minor: int = whole(0)
+    pot: int = whole(0)
+    vest: int = whole(0)
+    debt: int = whole(0)
+    created_at: datetime = moment()
+    published_at: datetime | None = moment(optional=True)
+    ended_at: datetime | None = moment(optional=True)
+
+
+def find(db: Session, offer_id: int) -> Offer | None:
+    """Return the offer with this id."""
+    return db.get(Offer, offer_id)
+
+
+def find_by_public_id(db: Session, public_id: str) -> Offer | None:
+    """Return the offer with this id in addresses and APIs."""
+    return db.exec(select(Offer).where(Offer.public_id == public_id)).first()
+
+
+def lock(db: Session, offer_id: int) -> Offer:
+    """Return the offer, and keep everybody else from changing its money until we commit."""
+    return db.exec(
+        select(Offer)
+        .where(Offer.id == offer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def of_brand(db: Session, brand_id: int) -> list[Offer]:
+    """Return the offers of a brand, newest first."""
+    wanted = select(Offer).where(Offer.brand_id == brand_id)
+    return list(db.exec(wanted.order_by(col(Offer.id).desc())))
+
+
+def published(db: Session) -> list[Offer]:
+    """Return every offer that can be shared now, oldest first."""
+    return list(
+        db.exec(select(Offer).where(Offer.status == OfferStatus.PUBLISHED).order_by(Offer.id))
+    )

@@ -1,0 +1,54 @@
+"""The outbox: what must still happen because of a change, written in that change's transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from server.store.columns import id_column, moment
+
+
+class OutboxMessage(SQLModel, table=True):
+    """One thing to do.  A job marks it done in the transaction in which it did it."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        Index(
+            "outbox_waiting",
+            "due_at",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: int | None = id_column()
+    kind: str = Field(max_length=40)
+    content: dict[str, Any] = Field(sa_type=JSON)
+    due_at: datetime = moment()
+    attempts: int = Field(default=0)
+    last_error: str | None = Field(default=None, max_length=200)
+    done_at: datetime | None = moment(optional=True)
+
+
+def put(db: Session, *, kind: str, content: dict[str, Any], due_at: datetime) -> None:
+    """Note something to do once this transaction is committed."""
+    db.add(OutboxMessage(kind=kind, content=content, due_at=due_at))
+
+
+def waiting(db: Session, *, now: datetime, limit: int) -> list[int]:
+    """Return the ids of what is due, oldest first."""
+    wanted = select(OutboxMessage.id).where(
+        col(OutboxMessage.done_at).is_(None), OutboxMessage.due_at <= now
+    )
+    return [i for i in db.exec(wanted.order_by(OutboxMessage.due_at).limit(limit)) if i is not None]
+
+
+def lock(db: Session, message_id: int) -> OutboxMessage | None:
+    """Return a message that is not done, unless another worker holds it."""
+    return db.exec(
+        select(OutboxMessage)
+        .where(OutboxMessage.id == message_id, col(OutboxMessage.done_at).is_(None))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).first()

@@ -1,0 +1,56 @@
+"""Reservations: codes held for one order, with a time limit."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from server.store.columns import id_column, moment, reference, whole
+
+
+class Reservation(SQLModel, table=True):
+    """One code held for one order.  It ends by a redemption, by time, or by a release."""
+
+    __tablename__ = "reservation"
+    __table_args__ = (
+        UniqueConstraint("public_id", name="reservation_id_is_unique"),
+        Index(
+            "one_live_per_code",
+            "code_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = id_column()
+    public_id: str = Field(max_length=16)
+    code_id: int = reference("discount_code.id", name="reservation_of_a_code")
+    client_id: int = reference("oauth_client.id", name="reservation_by_a_partner")
+    order_ref: str = Field(max_length=100)
+    order_total_minor: int = whole()
+    reserved_at: datetime = moment()
+    expires_at: datetime = moment()
+    ended_at: datetime | None = moment(optional=True)
+
+
+def live(db: Session, code_id: int) -> Reservation | None:
+    """Return the reservation that holds the code, if one does."""
+    return db.exec(
+        select(Reservation).where(
+            Reservation.code_id == code_id, col(Reservation.ended_at).is_(None)
+        )
+    ).first()
+
+
+def find(db: Session, public_id: str) -> Reservation | None:
+    """Return the reservation with this id."""
+    return db.exec(select(Reservation).where(Reservation.public_id == public_id)).first()
+
+
+def due(db: Session, *, now: datetime, limit: int) -> list[Reservation]:
+    """Return reservations whose time is over, oldest first."""
+    wanted = select(Reservation).where(
+        col(Reservation.ended_at).is_(None), Reservation.expires_at <= now
+    )
+    return list(db.exec(wanted.order_by(Reservation.expires_at).limit(limit)))

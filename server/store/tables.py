@@ -1,0 +1,56 @@
+"""Every table, imported once, so that migrations and tests see all of them."""
+
+from sqlmodel import SQLModel
+
+from server.store import (
+    audit,
+    brands,
+    clicks,
+    codes,
+    consents,
+    conversions,
+    heartbeats,
+    ledger,
+    members,
+    oauth_clients,
+    oauth_tokens,
+    offers,
+    outbox,
+    participants,
+    redemptions,
+    referrals,
+    requests,
+    reservations,
+    reversals,
+    sessions,
+    shares,
+    teams,
+    visits,
+)
+
+MODULES = (
+    audit,
+    brands,
+    clicks,
+    codes,
+    consents,
+    conversions,
+    heartbeats,
+    ledger,
+    members,
+    oauth_clients,
+    oauth_tokens,
+    offers,
+    outbox,
+    participants,
+    redemptions,
+    referrals,
+    requests,
+    reservations,
+    reversals,
+    sessions,
+    shares,
+    teams,
+    visits,
+)
+METADATA = SQLModel.metadata
