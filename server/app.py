@@ -1,0 +1,41 @@
+"""``create_app()``: every part of the site, once, in order."""
+
+from flask_openapi3 import Info, OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server import clock
+from server.settings import Settings
+from server.store.connection import Database
+from server.web import database, problems
+
+TITLE = "Fanfare"
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:
+    """Build the site, the APIs and the authorization server.
+
+    ``store`` is the database to use; by default the one that the settings name.
+    """
+    app = OpenAPI(
+        __name__,
+        info=Info(title=TITLE, version=VERSION),
+        static_folder="../static",
+        static_url_path="/static",
+        doc_ui=False,
+        validation_error_status=422,
+        validation_error_callback=problems.invalid_body,
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SITE_URL=settings.site_url,
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_MEMORY_SIZE=200_000,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    clock.follow(settings.clock_file)
+    database.init_app(app, settings, store or Database(settings.database))
+    problems.init_app(app)
+    return app

@@ -1,0 +1,133 @@
+"""Errors as RFC 9457 problem documents, or as pages; the only place where an error meets a status."""
+
+from typing import Any, NamedTuple
+
+import structlog
+from flask import Flask, Response, jsonify, render_template, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from server import errors
+from server.web.database import settings
+
+log = structlog.get_logger()
+
+
+class Kind(NamedTuple):
+    """The constant part of a problem: its slug, status and title."""
+
+    slug: str
+    status: int
+    title: str
+
+
+KINDS: dict[type[Exception], Kind] = {
+    errors.NotFound: Kind("not-found", 404, "Not found"),
+    errors.NotSignedIn: Kind("not-signed-in", 401, "Sign in first"),
+    errors.NotAllowed: Kind("not-allowed", 403, "Not allowed"),
+    errors.Invalid: Kind("invalid", 422, "A value is not valid"),
+    errors.ReplayInvalid: Kind("replay-invalid", 422, "The cascade file is not valid"),
+    errors.TimesInvalid: Kind("times-invalid", 422, "A moment is not possible"),
+    errors.ConsentMissing: Kind("consent-missing", 403, "There is no consent for this"),
+    errors.Conflict: Kind("conflict", 409, "Conflict"),
+    errors.EventTaken: Kind("event-taken", 409, "Event id already used"),
+    errors.OrderRefTaken: Kind("order-ref-taken", 409, "Order reference already used"),
+    errors.ReversalRefTaken: Kind("reversal-ref-taken", 409, "Reversal reference already used"),
+    errors.AlreadyReferred: Kind("already-referred", 409, "Somebody else was first"),
+    errors.OfferNotEditable: Kind("offer-not-editable", 409, "A published offer is frozen"),
+    errors.BrandTaken: Kind("brand-taken", 409, "Name or domain already used"),
+    errors.IdempotencyKeyReused: Kind(
+        "idempotency-key-reused", 409, "Idempotency-Key used for another request"
+    ),
+    errors.CodeRefused: Kind("code-refused", 422, "The code cannot be used"),
+    errors.GrantRefused: Kind("grant-refused", 422, "No code can be given"),
+    errors.ClaimRefused: Kind("claim-refused", 422, "The claim does not hold"),
+    errors.Gone: Kind("gone", 410, "Taken back"),
+    errors.Unavailable: Kind("unavailable", 503, "Try again later"),
+}
+INVALID_BODY = Kind("invalid-body", 422, "The request is not valid")
+HTTP = "http"
+INTERNAL = Kind("internal", 500, "Something went wrong on our side")
+
+
+def type_of(kind: Kind) -> str:
+    """Return the address that identifies a kind of problem."""
+    return f"{settings().site_url}/problems/{kind.slug}"
+
+
+def problem(kind: Kind, detail: str, **extension: Any) -> Response:
+    """Return a problem document; ``extension`` adds members of its own."""
+    response = jsonify(
+        type=type_of(kind),
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=request.path,
+        **extension,
+    )
+    response.status_code = kind.status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def invalid_body(error: ValidationError) -> Response:
+    """Answer a body, query or path that does not have the documented shape."""
+    found = [
+        {"pointer": "/" + "/".join(map(str, e["loc"])), "detail": e["msg"]}
+        for e in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    return problem(INVALID_BODY, "Some members of the request are not valid.", errors=found)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error under /api/ with a problem, and with a page elsewhere."""
+
+    @app.errorhandler(errors.ProductError)
+    def on_product_error(error: errors.ProductError) -> Response | tuple[str, int]:
+        kind = KINDS[type(error)]
+        if _wants_page():
+            return _page(kind, str(error))
+        response = problem(kind, str(error), **_members(error))
+        if kind.status == 401:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="fanfare"'
+        return response
+
+    @app.errorhandler(ValidationError)
+    def on_invalid(error: ValidationError) -> Response:
+        return invalid_body(error)
+
+    @app.errorhandler(HTTPException)
+    def on_http_error(error: HTTPException) -> Response | HTTPException | tuple[str, int]:
+        if error.code is None or error.code < 400:
+            return error
+        kind = Kind(HTTP, error.code, error.name)
+        detail = error.description or error.name
+        answer = _page(kind, detail) if _wants_page() else problem(kind, detail)
+        if isinstance(answer, Response):
+            answer.headers.extend(
+                (k, v) for k, v in error.get_headers() if k in {"Allow", "Retry-After"}
+            )
+        return answer
+
+    @app.errorhandler(Exception)
+    def on_bug(error: Exception) -> Response | tuple[str, int]:
+        log.error("unexpected", path=request.path, exc_info=error)
+        words = "We have noted it. Nothing was changed; please try again."
+        return _page(INTERNAL, words) if _wants_page() else problem(INTERNAL, words)
+
+
+def _members(error: errors.ProductError) -> dict[str, str]:
+    """Return the stable key of an error that has one, for programs."""
+    if isinstance(error, errors.CodeRefused):
+        return {"key": error.key}
+    if isinstance(error, errors.GrantRefused | errors.ClaimRefused):
+        return {"key": error.reason}
+    return {}
+
+
+def _wants_page() -> bool:
+    return not request.path.startswith(("/api/", "/oauth/token", "/oauth/revoke"))
+
+
+def _page(kind: Kind, detail: str) -> tuple[str, int]:
+    return render_template("problem.html", kind=kind, detail=detail), kind.status

@@ -1,0 +1,1 @@
+"""Stories, properties, services, APIs, browser, house rules and benchmarks."""

@@ -1,0 +1,107 @@
+"""The house of every test: both databases, an app, and the cast.
+
+*Ada* is a customer, *Bela* her friend, *Berta's Boots* a brand with *Carl* as owner and *Nele* as
+reviewer, *Coupondo* a partner, and *Dora* may see none of it.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlmodel import Session
+
+from server import clock
+from server.app import create_app
+from server.settings import Settings
+from server.store import tables
+from server.store.connection import Database
+from tests import postgres
+
+DIALECTS = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that touches a database once on each of them."""
+    if "dialect" in metafunc.fixturenames:
+        metafunc.parametrize("dialect", DIALECTS, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Return the name of the database that the test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with all tables and no rows, to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "empty.sqlite3"
+    store = Database(f"sqlite:///{path}")
+    tables.METADATA.create_all(store.engine)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+        connection.exec_driver_sql("BEGIN")
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL of our own and return the address of a database with all tables."""
+    with postgres.server(tmp_path_factory.mktemp("postgres", numbered=True)) as url:
+        store = Database(url)
+        tables.METADATA.create_all(store.engine)
+        store.close()
+        yield url
+
+
+@pytest.fixture
+def database(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Return an empty database with all tables."""
+    if dialect == "sqlite":
+        path = tmp_path / "fanfare.sqlite3"
+        shutil.copy(request.getfixturevalue("empty_sqlite"), path)
+        store = Database(f"sqlite:///{path}")
+    else:
+        store = Database(request.getfixturevalue("postgres_url"))
+        names = ", ".join(f'"{table.name}"' for table in tables.METADATA.sorted_tables)
+        with store.transaction() as db:
+            db.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def db(database: Database) -> Iterator[Session]:
+    """Return an open transaction, for services; it is committed when the test is over."""
+    with database.transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    """Return settings for this test alone."""
+    return Settings(
+        fanfare_data=tmp_path, database_url=database.engine.url.render_as_string(False), demo=True
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Iterator[Flask]:
+    """Return the whole site on the test's database."""
+    app = create_app(settings, database)
+    app.config["TESTING"] = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    yield app
+    clock.follow(None)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser without cookies."""
+    return app.test_client()

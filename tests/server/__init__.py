@@ -1,0 +1,1 @@
+"""Services against real databases, and APIs as their clients meet them."""

@@ -1,0 +1,45 @@
+"""A transaction keeps all of a block, or nothing; a reader cannot write."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from server.store import members
+from server.store.connection import Database
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+def a_member() -> members.Member:
+    return members.Member(issuer="https://id.example", subject="ada", created_at=NOW)
+
+
+def test_a_savepoint_does_not_outlive_its_transaction(database: Database):
+    with pytest.raises(RuntimeError), database.transaction() as db:
+        with db.begin_nested():
+            db.add(a_member())
+        raise RuntimeError
+
+    with database.reading() as db:
+        assert db.exec(select(members.Member)).all() == []
+
+
+def test_a_reader_cannot_write(database: Database):
+    with pytest.raises(DBAPIError), database.reading() as db:
+        db.add(a_member())
+        db.flush()
+
+
+def test_times_come_back_in_utc(database: Database):
+    with database.transaction() as db:
+        db.add(a_member())
+
+    with database.reading() as db:
+        assert db.exec(select(members.Member)).one().created_at == NOW
+
+
+def test_a_naive_time_is_refused(database: Database):
+    with pytest.raises(Exception, match="naive datetime"), database.transaction() as db:
+        db.add(members.Member(issuer="i", subject="s", created_at=NOW.replace(tzinfo=None)))
