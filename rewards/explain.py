@@ -98,9 +98,12 @@ def why_order(terms: Terms, order: Order, reason: Reason | None) -> Explanation:
         "not_credited_minor": order.worth_minor - order.credited_minor,
     }
     written = {name: text(amount, terms.currency) for name, amount in numbers.items()}
-    counted = f"{percent(order.weight_basis_points)} of {written['net_minor']} {terms.currency}"
+    left = written["net_minor"]
     if order.refunded_minor:
-        counted += f" less {written['refunded_minor']} refunded"
+        left += f" less {written['refunded_minor']}"
+    counted = f"{percent(order.weight_basis_points)} of {left} {terms.currency}"
+    if (order.net_minor - order.refunded_minor) * order.weight_basis_points % WHOLE:
+        counted += ", rounded down"
     if order.refunded_whole:
         key, sentence = Key.ORDER_REFUNDED, "This order was refunded and counts no longer."
     elif reason is Reason.BUDGET_SPENT:

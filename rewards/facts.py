@@ -2,8 +2,8 @@
 
 ``event_id`` is the cause that the ledger writes beside every amount; ``undoes``, where there is
 one, is the ``event_id`` of the fact that this one takes back.  Amounts are in minor units of the
-offer's currency, weights in basis points.  Facts have no time: the caller decides when a return window is
-over and says so by a ``...Vested`` fact.
+offer's currency, weights in basis points.  Facts have no time: the caller decides when a return
+window is over and says so by a ``...Vested`` fact.
 """
 
 from dataclasses import dataclass

@@ -85,10 +85,6 @@ class Change:
     orders: int = 0
     visits: int = 0
 
-    def __neg__(self) -> "Change":
-        """Return the change that takes this one back."""
-        return Change(-self.value, -self.orders, -self.visits)
-
 
 def reward(terms: Terms, layer: Aggregates) -> int:
     """Return R = W(S) - sum over the children of W(S_child), in parts (docs/ENGINE.md §3)."""

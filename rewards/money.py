@@ -40,7 +40,7 @@ _NO_DECIMALS = frozenset(
 )
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
-_AMOUNT = re.compile(r"(-?)(\d{1,13})(?:\.(\d+))?", re.ASCII)
+_AMOUNT = re.compile(r"(-?)(\d{1,20})(?:\.(\d+))?", re.ASCII)
 
 
 def minor_digits(currency: str) -> int:
