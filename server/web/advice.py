@@ -1,0 +1,138 @@
+"""What each kind of problem means and what to do next: the words of ``/problems/<slug>``.
+
+A page that reports a problem shows ``next`` too.  The table is held complete by a test.
+"""
+
+from typing import NamedTuple
+
+from server.web.problems import HTTP, INTERNAL, INVALID_BODY, KINDS, Kind
+
+
+class Advice(NamedTuple):
+    """What happened, and what the person or program may do now."""
+
+    meaning: str
+    next: str
+
+
+ADVICE: dict[str, Advice] = {
+    "not-found": Advice(
+        "There is nothing at this address, or nothing that you may see.",
+        "Check the address. If somebody gave it to you, ask them whether it is still there and"
+        " whether your sign-in may see it.",
+    ),
+    "not-signed-in": Advice(
+        "We do not know who is asking: nobody is signed in, or the sign-in or token has ended.",
+        "Sign in and try again. A program gets a new token with its refresh token or its client"
+        " credentials.",
+    ),
+    "not-allowed": Advice(
+        "We know who is asking, and this person or program may not do this.",
+        "Ask an owner of the brand to give you a role that may. A program needs a token with the"
+        " scope that the documentation names for this request.",
+    ),
+    "invalid": Advice(
+        "A value has the right shape but breaks a rule, such as a page on a domain that the brand"
+        " did not prove to own.",
+        "Read the sentence: it names the rule. Change the value and send the request again.",
+    ),
+    "replay-invalid": Advice(
+        "The file of cascades has a line that cannot be read. Nothing was recorded.",
+        "Correct the line that the sentence names, and replay the file again.",
+    ),
+    "times-invalid": Advice(
+        "A moment lies where it cannot be, such as an order from the future.",
+        "Check the clock of the program that sends it, and that times carry their zone.",
+    ),
+    "consent-missing": Advice(
+        "The person has not agreed to this, agreed to another text, or took it back.",
+        "Show the current text, ask, and send the hash of what was shown. Without a yes, nothing"
+        " may be recorded.",
+    ),
+    "conflict": Advice(
+        "The request contradicts what is already recorded.",
+        "Load the current state, then decide whether the request is still wanted.",
+    ),
+    "event-taken": Advice(
+        "The device used this event id before, for something else. One id is one event.",
+        "Make a new random UUID for each event, and repeat an event only with its own id.",
+    ),
+    "order-ref-taken": Advice(
+        "An order was already reported under this reference, with other values.",
+        "Use a new reference for a new order, and a reversal for a refund.",
+    ),
+    "reversal-ref-taken": Advice(
+        "A refund was already reported under this reference, with another amount.",
+        "Use a new reference for each refund.",
+    ),
+    "already-referred": Advice(
+        "Somebody brought this person to the offer before. The first referral stays.",
+        "Nothing is to be done. The person can share the offer themselves.",
+    ),
+    "offer-not-editable": Advice(
+        "What an offer pays is frozen when it is published, because people rely on it.",
+        "Raise its budget, or end it and publish a successor with the new terms.",
+    ),
+    "brand-taken": Advice(
+        "Another brand already uses this name in addresses, or this domain.",
+        "Choose another name. If the domain is yours, tell whoever runs this server.",
+    ),
+    "idempotency-key-reused": Advice(
+        "The Idempotency-Key belongs to an earlier request with another body or address.",
+        "Use a new key for each new request. Keep the old one only to repeat the same request.",
+    ),
+    "code-refused": Advice(
+        "The code cannot be used for this order; the member `key` says why and never changes its"
+        " meaning.",
+        "Tell the customer the sentence. Nothing was used up, so another code or order may work.",
+    ),
+    "grant-refused": Advice(
+        "A discount code cannot be given now, most often because less is payable than the smallest"
+        " code is worth.",
+        "Look at the wallet: it says what is payable now, what is pending, and until when.",
+    ),
+    "claim-refused": Advice(
+        "This visit does not make anybody your referrer: it may be your own link, a link of"
+        " somebody you brought, or too long ago.",
+        "Nothing is lost: you can still buy, and share the offer yourself.",
+    ),
+    "gone": Advice(
+        "It was here, and whoever owned it took it back.",
+        "Nothing is to be done. Ask the person who shared it whether there is a new link.",
+    ),
+    "unavailable": Advice(
+        "A service that we rely on does not answer.",
+        "Wait a minute and send the same request again; it is safe to repeat.",
+    ),
+    INVALID_BODY.slug: Advice(
+        "The request does not have the documented shape; `errors` points to each member.",
+        "Compare the request with the documentation. Unknown members are refused on purpose.",
+    ),
+    INTERNAL.slug: Advice(
+        "We made a mistake. It was noted, and nothing was changed.",
+        "Try again in a few minutes. If it stays, tell us the address of the page and the time.",
+    ),
+}
+
+BY_STATUS: dict[int, str] = {
+    400: "Go back, reload the page, and send the form again. Forms stop working when you sign in"
+    " or out in another tab.",
+    404: "Check the address, or begin at the start page.",
+    405: "Open the page with a link or a form of this site.",
+    413: "Send less at once.",
+    429: "Wait a little, then try again.",
+}
+"""What to do about an answer that HTTP itself defines."""
+
+
+def advice_for(kind: Kind) -> Advice:
+    """Return the words for a kind of problem, also for those that HTTP defines."""
+    if kind.slug == HTTP:
+        return Advice("", BY_STATUS.get(kind.status, "Begin again at the start page."))
+    return ADVICE[kind.slug]
+
+
+def by_slug() -> dict[str, Kind]:
+    """Return every kind of problem that has a page, by its name in addresses."""
+    kinds = [*KINDS.values(), INVALID_BODY, INTERNAL]
+    return {kind.slug: kind for kind in kinds}

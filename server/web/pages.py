@@ -1,0 +1,35 @@
+"""The pages that everybody may read, and the parts that make up the site for people."""
+
+from flask import Blueprint, Flask, redirect, render_template
+from werkzeug.wrappers import Response
+
+from server.errors import NotFound
+from server.settings import Settings
+from server.web import advice, presentation, security
+from server.web.presentation import is_signed_in
+
+bp = Blueprint("pages", __name__)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Add the pages for people: protected, with their filters, customer and admin alike."""
+    security.init_app(app, settings)
+    presentation.init_app(app)
+    app.register_blueprint(bp)
+
+
+@bp.get("/")
+def start() -> str | Response:
+    """Say what Fanfare is, or take a member to their wallet."""
+    if is_signed_in():
+        return redirect("/wallet", 303)
+    return render_template("start.html")
+
+
+@bp.get("/problems/<slug>")
+def problem(slug: str) -> str:
+    """Explain one kind of problem; problem documents name this address as their type."""
+    kind = advice.by_slug().get(slug)
+    if kind is None:
+        raise NotFound("There is no kind of problem with this name.")
+    return render_template("problem_kind.html", kind=kind, advice=advice.ADVICE[slug])

@@ -1,0 +1,77 @@
+"""How values look on a page: filters and names for every template."""
+
+import re
+from datetime import UTC, datetime
+
+from flask import Flask, current_app
+from flask_login import current_user
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from rewards import explain
+from rewards.money import text
+from server.web.advice import advice_for
+
+NARROW_SPACE = "\u202f"
+NO_BREAK = "\u00a0"
+UNGROUPED_DIGITS = 4
+_THOUSANDS = re.compile(r"(?<=\d)(?=(\d{3})+(?!\d))")
+
+
+def init_app(app: Flask) -> None:
+    """Give every template its filters; a name that a template does not get is an error."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        amount=amount, money=money, percent=percent, moment=moment, day=day, count=count
+    )
+    app.jinja_env.globals.update(is_signed_in=is_signed_in, advice_for=advice_for)
+
+
+def is_signed_in() -> bool:
+    """Return whether this browser belongs to a member; False where nobody can sign in yet."""
+    return hasattr(current_app, "login_manager") and bool(current_user.is_authenticated)
+
+
+def amount(minor: int, currency: str) -> str:
+    """Write an amount without its currency, in groups of three from five digits on."""
+    whole, point, decimals = text(minor, currency).partition(".")
+    if len(whole.lstrip("-")) > UNGROUPED_DIGITS:
+        whole = _THOUSANDS.sub(NARROW_SPACE, whole)
+    return whole + point + decimals
+
+
+def money(minor: int, currency: str) -> str:
+    """Write an amount with its currency, which never stands alone on the next line."""
+    return f"{amount(minor, currency)}{NO_BREAK}{currency}"
+
+
+def percent(basis_points: int) -> str:
+    """Write basis points as a percentage that never breaks: ``4.5 %``."""
+    return explain.percent(basis_points).replace(" ", NO_BREAK)
+
+
+def count(number: int, one: str, many: str) -> str:
+    """Write a number with its noun: ``1 order``, ``3 orders``."""
+    return f"{number}{NO_BREAK}{one if number == 1 else many}"
+
+
+def moment(at: datetime) -> Markup:
+    """Write a moment in UTC, for people and for programs."""
+    return _time(at, f"{_date(at)}, {at.astimezone(UTC):%H:%M} UTC")
+
+
+def day(at: datetime) -> Markup:
+    """Write the UTC day of a moment, for people and for programs."""
+    return _time(at, _date(at))
+
+
+def _date(at: datetime) -> str:
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%B %Y}"
+
+
+def _time(at: datetime, words: str) -> Markup:
+    stamp = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Markup('<time datetime="{}">{}</time>').format(stamp, words)
