@@ -63,7 +63,8 @@ class Settings(BaseSettings):
         60, ge=1, description="How often the worker looks for what is due."
     )
     demo: bool = Field(
-        False, description="Demo people, demo shop and a movable clock; never in production."
+        default=False,
+        description="Demo people, demo shop and a movable clock; never in production.",
     )
 
     @field_validator("identity_providers", "extension_redirect_uris", mode="before")
@@ -118,7 +119,7 @@ class Settings(BaseSettings):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = path.with_suffix(f".{os.getpid()}")
-            with draft.open("w", opener=_private) as file:
+            with open(draft, "w", opener=_private) as file:
                 file.write(secrets.token_urlsafe(48))
             with contextlib.suppress(FileExistsError):  # another process was first: its key counts
                 os.link(draft, path)

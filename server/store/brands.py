@@ -48,4 +48,4 @@ def find_by_slug(db: Session, slug: str) -> Brand | None:
 def domains(db: Session, brand_ids: list[int]) -> list[BrandDomain]:
     """Return the domains of these brands, by host."""
     wanted = select(BrandDomain).where(col(BrandDomain.brand_id).in_(brand_ids))
-    return list(db.exec(wanted.order_by(BrandDomain.host)))
+    return list(db.exec(wanted.order_by(col(BrandDomain.host))))

@@ -65,6 +65,16 @@ def find_by_code(db: Session, code: str) -> DiscountCode | None:
     return db.exec(select(DiscountCode).where(DiscountCode.code == code)).first()
 
 
+def lock(db: Session, code_id: int) -> DiscountCode:
+    """Return the code and keep everybody else from changing it until we commit."""
+    return db.exec(
+        select(DiscountCode)
+        .where(DiscountCode.id == code_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def lock_by_code(db: Session, code: str) -> DiscountCode | None:
     """Return the code and keep everybody else from changing it until we commit."""
     return db.exec(
@@ -96,4 +106,4 @@ def due(db: Session, *, now: datetime, limit: int) -> list[DiscountCode]:
         col(DiscountCode.state).in_((CodeState.ISSUED, CodeState.RESERVED)),
         DiscountCode.expires_at <= now,
     )
-    return list(db.exec(wanted.order_by(DiscountCode.expires_at).limit(limit)))
+    return list(db.exec(wanted.order_by(col(DiscountCode.expires_at)).limit(limit)))

@@ -13,12 +13,12 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Turn a moment into UTC for the database."""
         assert value is None or value.tzinfo is not None, f"naive datetime: {value}"
         return value and value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Return a moment with its zone; SQLite keeps none."""
         if value is None:
             return None
@@ -35,17 +35,17 @@ def id_column() -> Any:
 
 def reference(target: str, *, name: str, index: bool = False, optional: bool = False) -> Any:
     """Return a foreign key to ``target`` ("table.column") whose constraint is called ``name``."""
-    return Field(
-        **({"default": None} if optional else {}),
-        sa_column=Column(BIG, ForeignKey(target, name=name), nullable=optional, index=index),
-    )
+    column: Column[int] = Column(BIG, ForeignKey(target, name=name), nullable=optional, index=index)
+    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
 
 
 def moment(*, optional: bool = False) -> Any:
     """Return a column for a moment in UTC."""
-    return Field(**({"default": None} if optional else {}), sa_type=UtcDateTime, nullable=optional)
+    if optional:
+        return Field(default=None, sa_type=UtcDateTime, nullable=True)
+    return Field(sa_type=UtcDateTime, nullable=False)
 
 
 def whole(default: int | None = None) -> Any:
     """Return a 64-bit integer column; money is always in minor units or minor units x 10 000."""
-    return Field(**({} if default is None else {"default": default}), sa_type=BIG)
+    return Field(sa_type=BIG) if default is None else Field(default=default, sa_type=BIG)

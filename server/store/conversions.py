@@ -25,6 +25,7 @@ class Conversion(SQLModel, table=True):
         CheckConstraint(
             "credited_minor = 0 OR participant_id IS NOT NULL", name="credit_has_a_participant"
         ),
+        Index("conversion_by_buyer", "offer_id", "buyer_hash"),
         Index(
             "conversion_waiting_to_vest",
             "vests_at",
@@ -93,12 +94,17 @@ def of_participant(db: Session, participant_id: int) -> list[Conversion]:
     return list(db.exec(wanted.order_by(col(Conversion.id).desc())))
 
 
-def first_of_buyer(db: Session, *, brand_id: int, buyer_hash: str) -> Conversion | None:
-    """Return the first order that this buyer placed with the brand."""
+def first_of_buyer(
+    db: Session, *, offer_id: int, buyer_hash: str, since: datetime
+) -> Conversion | None:
+    """Return the buyer's first order since a moment that was credited in this offer."""
     wanted = select(Conversion).where(
-        Conversion.brand_id == brand_id, Conversion.buyer_hash == buyer_hash
+        Conversion.offer_id == offer_id,
+        Conversion.buyer_hash == buyer_hash,
+        Conversion.ordered_at >= since,
+        col(Conversion.weight_basis_points) > 0,
     )
-    return db.exec(wanted.order_by(Conversion.id).limit(1)).first()
+    return db.exec(wanted.order_by(col(Conversion.id)).limit(1)).first()
 
 
 def due(db: Session, *, now: datetime, limit: int) -> list[Conversion]:
@@ -106,4 +112,4 @@ def due(db: Session, *, now: datetime, limit: int) -> list[Conversion]:
     wanted = select(Conversion).where(
         col(Conversion.vested_at).is_(None), col(Conversion.vests_at) <= now
     )
-    return list(db.exec(wanted.order_by(Conversion.vests_at, Conversion.id).limit(limit)))
+    return list(db.exec(wanted.order_by(col(Conversion.vests_at), col(Conversion.id)).limit(limit)))

@@ -1,9 +1,10 @@
 """The ledger: who owes whom, in minor units, by transfers that are never changed."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import CheckConstraint, Index, insert
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
 
@@ -34,7 +35,13 @@ class LedgerTransfer(SQLModel, table=True):
     booked_at: datetime = moment()
 
 
+def book(db: Session, rows: list[dict[str, Any]]) -> None:
+    """Append transfers, in order."""
+    if rows:
+        db.connection().execute(insert(LedgerTransfer), rows)
+
+
 def of_offer(db: Session, offer_id: int) -> list[LedgerTransfer]:
     """Return every transfer of an offer in the order of booking."""
     wanted = select(LedgerTransfer).where(LedgerTransfer.offer_id == offer_id)
-    return list(db.exec(wanted.order_by(LedgerTransfer.id)))
+    return list(db.exec(wanted.order_by(col(LedgerTransfer.id))))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference
 
@@ -41,6 +41,8 @@ def of_brand(db: Session, brand_id: int) -> list[OAuthClient]:
     """Return the partner clients of a brand, oldest first."""
     return list(
         db.exec(
-            select(OAuthClient).where(OAuthClient.brand_id == brand_id).order_by(OAuthClient.id)
+            select(OAuthClient)
+            .where(OAuthClient.brand_id == brand_id)
+            .order_by(col(OAuthClient.id))
         )
     )

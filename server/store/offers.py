@@ -84,5 +84,5 @@ def of_brand(db: Session, brand_id: int) -> list[Offer]:
 def published(db: Session) -> list[Offer]:
     """Return every offer that can be shared now, oldest first."""
     return list(
-        db.exec(select(Offer).where(Offer.status == OfferStatus.PUBLISHED).order_by(Offer.id))
+        db.exec(select(Offer).where(Offer.status == OfferStatus.PUBLISHED).order_by(col(Offer.id)))
     )

@@ -41,7 +41,9 @@ def waiting(db: Session, *, now: datetime, limit: int) -> list[int]:
     wanted = select(OutboxMessage.id).where(
         col(OutboxMessage.done_at).is_(None), OutboxMessage.due_at <= now
     )
-    return [i for i in db.exec(wanted.order_by(OutboxMessage.due_at).limit(limit)) if i is not None]
+    return [
+        i for i in db.exec(wanted.order_by(col(OutboxMessage.due_at)).limit(limit)) if i is not None
+    ]
 
 
 def lock(db: Session, message_id: int) -> OutboxMessage | None:

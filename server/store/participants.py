@@ -1,8 +1,15 @@
 """Participants: each customer's place in the forest of an offer, with its aggregates."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    UniqueConstraint,
+    bindparam,
+    update,
+)
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import BIG, id_column, moment, reference, whole
@@ -26,14 +33,14 @@ class Participant(SQLModel, table=True):
         ),
         CheckConstraint("(parent_id IS NULL) = (depth = 0)", name="only_roots_have_no_parent"),
         CheckConstraint("depth BETWEEN 0 AND 64", name="depth_is_at_most_64"),
-        CheckConstraint("granted_minor >= 0", name="granted_is_not_negative"),
+        CheckConstraint(
+            "redeemed_minor BETWEEN 0 AND granted_minor", name="redeemed_is_part_of_granted"
+        ),
     )
 
     id: int | None = id_column()
     offer_id: int = reference("offer.id", name="participant_of_an_offer")
-    member_id: int | None = reference(
-        "member.id", name="participant_is_a_member", index=True, optional=True
-    )
+    member_id: int = reference("member.id", name="participant_is_a_member", index=True)
     parent_id: int | None = Field(default=None, sa_type=BIG, index=True)
     root_id: int | None = Field(default=None, sa_type=BIG)
     depth: int = Field(default=0)
@@ -53,6 +60,7 @@ class Participant(SQLModel, table=True):
     vest_children_reward: int = whole(0)
     reach: int = whole(0)
     granted_minor: int = whole(0)
+    redeemed_minor: int = whole(0)
 
 
 def find(db: Session, participant_id: int) -> Participant | None:
@@ -73,7 +81,9 @@ def of_member(db: Session, member_id: int) -> list[Participant]:
     """Return a member's places in all offers, oldest first."""
     return list(
         db.exec(
-            select(Participant).where(Participant.member_id == member_id).order_by(Participant.id)
+            select(Participant)
+            .where(Participant.member_id == member_id)
+            .order_by(col(Participant.id))
         )
     )
 
@@ -81,28 +91,36 @@ def of_member(db: Session, member_id: int) -> list[Participant]:
 def of_offer(db: Session, offer_id: int) -> list[Participant]:
     """Return everybody in the offer, parents before children."""
     wanted = select(Participant).where(Participant.offer_id == offer_id)
-    return list(db.exec(wanted.order_by(Participant.depth, Participant.id)))
+    return list(db.exec(wanted.order_by(col(Participant.depth), col(Participant.id))))
 
 
-def path(db: Session, participant_id: int) -> list[Participant]:
-    """Return the participant and everybody above, ending with the root.
+def path(db: Session, participant_id: int) -> list[dict[str, Any]]:
+    """Return the columns of the participant and of everybody above, the root last.
 
-    Call ``offers.lock`` before, when something will be written.
+    Call ``offers.lock`` before, when something will be written.  This is the way of every credited
+    event, so it goes without ORM objects.
     """
+    table = Participant.__table__  # type: ignore[attr-defined]
     above = (
-        select(Participant.id, Participant.parent_id)
-        .where(Participant.id == participant_id)
+        select(table.c.id, table.c.parent_id)
+        .where(table.c.id == participant_id)
         .cte("above", recursive=True)
     )
     above = above.union_all(
-        select(Participant.id, Participant.parent_id).where(
-            col(Participant.id) == above.c.parent_id
-        )
+        select(table.c.id, table.c.parent_id).where(table.c.id == above.c.parent_id)
     )
-    wanted = (
-        select(Participant)
-        .join(above, col(Participant.id) == above.c.id)
-        .order_by(col(Participant.depth).desc())
-        .execution_options(populate_existing=True)
+    wanted = select(table).join(above, table.c.id == above.c.id).order_by(table.c.depth.desc())
+    return [dict(row) for row in db.connection().execute(wanted).mappings()]
+
+
+def save(db: Session, rows: list[dict[str, Any]]) -> None:
+    """Write back changed aggregates; each row has an ``id`` and the same other columns."""
+    if not rows:
+        return
+    table = Participant.__table__  # type: ignore[attr-defined]
+    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+    statement = update(table).where(table.c.id == bindparam("row_id")).values(columns)
+    db.connection().execute(
+        statement,
+        [{"row_id": row["id"], **{f"new_{name}": row[name] for name in columns}} for row in rows],
     )
-    return list(db.exec(wanted))

@@ -53,4 +53,4 @@ def due(db: Session, *, now: datetime, limit: int) -> list[Reservation]:
     wanted = select(Reservation).where(
         col(Reservation.ended_at).is_(None), Reservation.expires_at <= now
     )
-    return list(db.exec(wanted.order_by(Reservation.expires_at).limit(limit)))
+    return list(db.exec(wanted.order_by(col(Reservation.expires_at)).limit(limit)))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
 
@@ -29,7 +29,7 @@ class Reversal(SQLModel, table=True):
 def of_conversion(db: Session, conversion_id: int) -> list[Reversal]:
     """Return the refunds of an order, oldest first."""
     wanted = select(Reversal).where(Reversal.conversion_id == conversion_id)
-    return list(db.exec(wanted.order_by(Reversal.id)))
+    return list(db.exec(wanted.order_by(col(Reversal.id))))
 
 
 def find(db: Session, *, conversion_id: int, reversal_ref: str) -> Reversal | None:

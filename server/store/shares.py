@@ -6,7 +6,6 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference
-from server.store.participants import Participant
 
 
 class Share(SQLModel, table=True):
@@ -17,7 +16,7 @@ class Share(SQLModel, table=True):
 
     __tablename__ = "share"
     __table_args__ = (
-        UniqueConstraint("participant_id", "event_id", name="share_once_per_event"),
+        UniqueConstraint("member_id", "event_id", name="share_once_per_event"),
         UniqueConstraint("code", name="link_code_is_unique"),
         CheckConstraint("length(code) = 10", name="link_code_has_ten_characters"),
     )
@@ -25,7 +24,8 @@ class Share(SQLModel, table=True):
     id: int | None = id_column()
     event_id: str = Field(max_length=36)
     offer_id: int = reference("offer.id", name="share_of_an_offer", index=True)
-    participant_id: int = reference("participant.id", name="share_by_a_participant")
+    participant_id: int = reference("participant.id", name="share_by_a_participant", index=True)
+    member_id: int = reference("member.id", name="share_by_a_member")
     consent_id: int = reference("consent.id", name="share_has_a_consent")
     channel: str = Field(max_length=20)
     shown_as: str = Field(default="", max_length=40)
@@ -44,20 +44,14 @@ def find_by_code(db: Session, code: str) -> Share | None:
     return db.exec(select(Share).where(Share.code == code)).first()
 
 
-def find_by_event(db: Session, *, participant_id: int, event_id: str) -> Share | None:
-    """Return the share that the device reported under this id."""
+def find_by_event(db: Session, *, member_id: int, event_id: str) -> Share | None:
+    """Return the share that the member's device reported under this id."""
     return db.exec(
-        select(Share).where(Share.participant_id == participant_id, Share.event_id == event_id)
+        select(Share).where(Share.member_id == member_id, Share.event_id == event_id)
     ).first()
 
 
 def of_member(db: Session, member_id: int) -> list[Share]:
     """Return a member's shares, newest first."""
-    return list(
-        db.exec(
-            select(Share)
-            .join(Participant, col(Share.participant_id) == Participant.id)
-            .where(Participant.member_id == member_id)
-            .order_by(col(Share.id).desc())
-        )
-    )
+    wanted = select(Share).where(Share.member_id == member_id)
+    return list(db.exec(wanted.order_by(col(Share.id).desc())))

@@ -51,6 +51,18 @@ def of_member(db: Session, member_id: int) -> list[tuple[Brand, Role]]:
         select(Brand, TeamMember.role)
         .join(TeamMember, col(TeamMember.brand_id) == Brand.id)
         .where(TeamMember.member_id == member_id)
-        .order_by(Brand.name)
+        .order_by(col(Brand.name))
     )
     return [(brand, Role(role)) for brand, role in rows]
+
+
+def put(db: Session, *, brand_id: int, member_id: int, role: Role) -> None:
+    """Give a member a role for a brand, in place of any other."""
+    row = db.exec(
+        select(TeamMember).where(TeamMember.brand_id == brand_id, TeamMember.member_id == member_id)
+    ).first()
+    if row is None:
+        db.add(TeamMember(brand_id=brand_id, member_id=member_id, role=role))
+    else:
+        row.role = role
+    db.flush()

@@ -10,9 +10,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import id_column, moment, reference
+from server.store.shares import Share
 
 
 class VisitOutcome(StrEnum):
@@ -79,6 +80,11 @@ class Visit(SQLModel, table=True):
     vested_at: datetime | None = moment(optional=True)
 
 
+def find(db: Session, visit_id: int) -> Visit | None:
+    """Return the visit with this id."""
+    return db.get(Visit, visit_id)
+
+
 def find_by_token(db: Session, token: str) -> Visit | None:
     """Return the visit that carries this token."""
     return db.exec(select(Visit).where(Visit.token == token)).first()
@@ -87,13 +93,13 @@ def find_by_token(db: Session, token: str) -> Visit | None:
 def waiting(db: Session, *, limit: int) -> list[Visit]:
     """Return verified visits that nobody decided yet, oldest first."""
     wanted = select(Visit).where(col(Visit.outcome).is_(None), col(Visit.verified_at).is_not(None))
-    return list(db.exec(wanted.order_by(Visit.verified_at, Visit.id).limit(limit)))
+    return list(db.exec(wanted.order_by(col(Visit.verified_at), col(Visit.id)).limit(limit)))
 
 
 def first_of_visitor(db: Session, *, offer_id: int, visitor_key: bytes) -> Visit | None:
     """Return the visitor's first arrival at the offer, through whichever link."""
     wanted = select(Visit).where(Visit.offer_id == offer_id, Visit.visitor_key == visitor_key)
-    return db.exec(wanted.order_by(Visit.clicked_at, Visit.id).limit(1)).first()
+    return db.exec(wanted.order_by(col(Visit.clicked_at), col(Visit.id)).limit(1)).first()
 
 
 def due(db: Session, *, now: datetime, limit: int) -> list[Visit]:
@@ -101,4 +107,19 @@ def due(db: Session, *, now: datetime, limit: int) -> list[Visit]:
     wanted = select(Visit).where(
         col(Visit.vested_at).is_(None), col(Visit.vests_at) <= now, Visit.outcome == "counted"
     )
-    return list(db.exec(wanted.order_by(Visit.vests_at, Visit.id).limit(limit)))
+    return list(db.exec(wanted.order_by(col(Visit.vests_at), col(Visit.id)).limit(limit)))
+
+
+def count_pending(db: Session, participant_id: int) -> int:
+    """Return how many counted visits through the participant's own links have not vested."""
+    wanted = (
+        select(func.count())
+        .select_from(Visit)
+        .join(Share, col(Share.id) == Visit.share_id)
+        .where(
+            Share.participant_id == participant_id,
+            Visit.outcome == VisitOutcome.COUNTED,
+            col(Visit.vested_at).is_(None),
+        )
+    )
+    return db.exec(wanted).one()

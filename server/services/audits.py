@@ -1,0 +1,56 @@
+"""Writing down who changed what for a brand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from server.store import audit as store
+
+SHOWN_AT_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One change, as the brand's team sees it."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def note(
+    db: Session,
+    *,
+    brand_id: int,
+    actor: str,
+    action: str,
+    subject: str,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Append one change; ``actor`` is like ``member:7`` or ``partner:abc``."""
+    db.add(
+        store.AuditEntry(
+            brand_id=brand_id,
+            actor=actor,
+            action=action,
+            subject=subject,
+            before=before or {},
+            after=after or {},
+            at=now,
+        )
+    )
+
+
+def of_brand(db: Session, *, brand_id: int) -> list[AuditLine]:
+    """Return the latest 500 changes at a brand, newest first."""
+    return [
+        AuditLine(row.at, row.actor, row.action, row.subject, row.before, row.after)
+        for row in store.of_brand(db, brand_id, limit=SHOWN_AT_MOST)
+    ]

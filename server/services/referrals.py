@@ -1,0 +1,159 @@
+"""Who brought whom: claims by friends, each the first verified referral of that friend.
+
+The edge counts in the forest when the friend shares for the first time.  A friend who already has
+a place in the offer keeps it, because nobody ever moves.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from server.errors import AlreadyReferred, ClaimRefused, EventTaken
+from server.services import consents, forests
+from server.store import brands, offers, participants, shares, visits
+from server.store import referrals as store
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a friend sees before they confirm.  ``brought_by`` may be empty: names are optional."""
+
+    offer_public_id: str
+    offer_title: str
+    brand: str
+    brought_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralView:
+    """One referral, as the friend sees it."""
+
+    offer_public_id: str
+    offer_title: str
+    brought_by: str
+    claimed_at: datetime
+    is_new: bool
+
+
+def preview(db: Session, *, visit_token: str) -> Preview:
+    """Return what a claim with this visit would say.
+
+    Raises:
+        ClaimRefused: the visit is unknown, or its share was withdrawn.
+
+    """
+    _, share, offer = _visit(db, visit_token)
+    brand = brands.find(db, offer.brand_id)
+    assert brand is not None
+    return Preview(offer.public_id, offer.title, brand.name, share.shown_as)
+
+
+def claim(
+    db: Session,
+    *,
+    member_id: int,
+    event_id: str,
+    visit_token: str,
+    consent_hash: str,
+    language: str,
+    surface: str,
+    now: datetime,
+) -> ReferralView:
+    """Record that the sharer behind a visit brought this member to the offer.
+
+    The same claim again returns the first referral.
+
+    Raises:
+        ClaimRefused: the visit is unknown, too old or the member's own, its share was withdrawn,
+            the sharer stands below the member, or the member already has a place of their own.
+        AlreadyReferred: somebody else brought the member to this offer before.
+        ConsentMissing: the member agreed to other words than the current ones.
+        EventTaken: the device already used this id for another claim.
+
+    """
+    visit, share, offer = _visit(db, visit_token)
+    assert offer.id is not None
+    offer = offers.lock(db, offer.id)
+    first = store.find(db, offer_id=share.offer_id, friend_id=member_id)
+    if first is not None:
+        return _first_referral(first, share, offer)
+    if store.find_by_event(db, friend_id=member_id, event_id=event_id) is not None:
+        raise EventTaken("This event id was used for another claim; make a new one.")
+    _check(db, member_id=member_id, visit=visit, share=share, offer=offer, now=now)
+    row = store.Referral(
+        event_id=event_id,
+        offer_id=share.offer_id,
+        friend_id=member_id,
+        share_id=visit.share_id,
+        visit_id=visit.id,
+        consent_id=consents.give(
+            db,
+            member_id=member_id,
+            purpose=consents.REFERRAL,
+            text_hash=consent_hash,
+            language=language,
+            surface=surface,
+            now=now,
+        ),
+        claimed_at=now,
+    )
+    try:
+        with db.begin_nested():  # the unique constraint decides who was first
+            db.add(row)
+            visit.friend_id = member_id
+    except IntegrityError as error:
+        raise EventTaken("This event id was used for another claim; make a new one.") from error
+    return _view(row, share, offer, is_new=True)
+
+
+def _visit(db: Session, visit_token: str) -> tuple[visits.Visit, shares.Share, offers.Offer]:
+    visit = visits.find_by_token(db, visit_token)
+    if visit is None:
+        raise ClaimRefused("unknown_visit", "We do not know this visit; open the link once more.")
+    share, offer = shares.find(db, visit.share_id), offers.find(db, visit.offer_id)
+    assert share is not None
+    assert offer is not None
+    if share.withdrawn_at is not None:
+        raise ClaimRefused("withdrawn", "The person who shared this link has withdrawn it.")
+    return visit, share, offer
+
+
+def _check(
+    db: Session,
+    *,
+    member_id: int,
+    visit: visits.Visit,
+    share: shares.Share,
+    offer: offers.Offer,
+    now: datetime,
+) -> None:
+    if visit.friend_id not in {None, member_id}:
+        raise ClaimRefused("other_visitor", "Somebody else already confirmed this visit.")
+    if share.member_id == member_id:
+        raise ClaimRefused("own_link", "This is your own link; nobody brings themselves.")
+    if now - visit.clicked_at > timedelta(days=forests.terms_of(offer).attribution_days):
+        raise ClaimRefused("too_late", "This visit is too long ago to be confirmed.")
+    above = participants.path(db, share.participant_id)
+    if any(row["member_id"] == member_id for row in above):
+        raise ClaimRefused("ancestor", "You brought this person in, so they cannot bring you.")
+    place = participants.find_by_member(db, offer_id=share.offer_id, member_id=member_id)
+    if place is not None:
+        raise ClaimRefused(
+            "already_sharing", "You already share this offer yourself, and places never change."
+        )
+
+
+def _first_referral(
+    first: store.Referral, share: shares.Share, offer: offers.Offer
+) -> ReferralView:
+    if first.share_id != share.id:
+        raise AlreadyReferred("Somebody else brought you to this offer first, and that stays.")
+    return _view(first, share, offer, is_new=False)
+
+
+def _view(
+    row: store.Referral, share: shares.Share, offer: offers.Offer, *, is_new: bool
+) -> ReferralView:
+    return ReferralView(offer.public_id, offer.title, share.shown_as, row.claimed_at, is_new)

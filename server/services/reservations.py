@@ -1,0 +1,121 @@
+"""Holding a code for one order, with a time limit that ends by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from rewards.money import Money
+from server import tokens
+from server.errors import NotFound
+from server.services import codes
+from server.store import codes as code_store
+from server.store import reservations as store
+
+HELD_FOR = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationView:
+    """One held code."""
+
+    public_id: str
+    code: str
+    order_ref: str
+    discount_minor: int
+    currency: str
+    expires_at: datetime
+    is_new: bool
+
+
+def reserve(
+    db: Session,
+    *,
+    client_id: int,
+    brand_id: int,
+    code: str,
+    order_ref: str,
+    order_total: Money,
+    now: datetime,
+) -> ReservationView:
+    """Hold a code for one order for 15 minutes; the same order again keeps the first hold.
+
+    Raises:
+        CodeRefused: the code cannot be used; ``key`` is one of RefusalKey.
+
+    """
+    row = code_store.lock_by_code(db, tokens.discount_code_as_kept(code))
+    held = store.live(db, row.id) if row is not None and row.id is not None else None
+    if held is not None and held.expires_at <= now:
+        _end(db, held, now)
+        held = None
+    if held is not None and (held.client_id, held.order_ref) == (client_id, order_ref):
+        found = codes.check(
+            db,
+            brand_id=brand_id,
+            code=code,
+            order_total=order_total,
+            now=now,
+            reservation_id=held.public_id,
+        )
+        return _view(held, found, is_new=False)
+    found = codes.check(db, brand_id=brand_id, code=code, order_total=order_total, now=now)
+    assert row is not None
+    assert row.id is not None
+    held = store.Reservation(
+        public_id=tokens.public_id(),
+        code_id=row.id,
+        client_id=client_id,
+        order_ref=order_ref,
+        order_total_minor=order_total.minor,
+        reserved_at=now,
+        expires_at=min(now + HELD_FOR, row.expires_at),
+    )
+    db.add(held)
+    row.state = code_store.CodeState.RESERVED
+    db.flush()
+    return _view(held, found, is_new=True)
+
+
+def release(db: Session, *, client_id: int, public_id: str, now: datetime) -> None:
+    """Let a held code go before its time; a second time changes nothing.
+
+    Raises:
+        NotFound: the partner holds no such reservation.
+
+    """
+    held = store.find(db, public_id)
+    if held is None or held.client_id != client_id:
+        raise NotFound("There is no such reservation.")
+    if held.ended_at is None:
+        _end(db, held, now)
+
+
+def release_due(db: Session, *, now: datetime, limit: int) -> int:
+    """Let every code go whose hold is over; return how many."""
+    due = store.due(db, now=now, limit=limit)
+    return sum(_end(db, held, now) for held in due)
+
+
+def _end(db: Session, held: store.Reservation, now: datetime) -> bool:
+    row = code_store.lock(db, held.code_id)
+    db.refresh(held)
+    if held.ended_at is not None:
+        return False
+    held.ended_at = now
+    if row.state == code_store.CodeState.RESERVED:
+        row.state = code_store.CodeState.ISSUED
+    db.flush()
+    return True
+
+
+def _view(held: store.Reservation, found: codes.Validity, *, is_new: bool) -> ReservationView:
+    return ReservationView(
+        public_id=held.public_id,
+        code=found.code,
+        order_ref=held.order_ref,
+        discount_minor=found.discount_minor,
+        currency=found.currency,
+        expires_at=held.expires_at,
+        is_new=is_new,
+    )

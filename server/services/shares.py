@@ -1,0 +1,191 @@
+"""Recording what customers share, with their consent, and taking it back."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from server import tokens
+from server.errors import Conflict, EventTaken, NotFound, TimesInvalid
+from server.services import consents, participations
+from server.store import offers
+from server.store import shares as store
+
+CLOCK_SKEW = timedelta(minutes=10)
+WAITS_AT_MOST = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One way to share: its name for people, and where its own share dialog opens."""
+
+    key: str
+    title: str
+    dialog: str = ""
+
+
+CHANNELS = {
+    channel.key: channel
+    for channel in (
+        Channel("copy", "Copy the link"),
+        Channel("qr", "QR code, in person"),
+        Channel("x", "X", "https://x.com/intent/post?text={text}&url={link}"),
+        Channel("whatsapp", "WhatsApp", "https://wa.me/?text={text}%20{link}"),
+        Channel("telegram", "Telegram", "https://t.me/share/url?url={link}&text={text}"),
+    )
+}
+DISCLOSURES = {"en": "Ad: I get a reward if you buy."}
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """One share, as its customer sees it; ``text`` begins with the disclosure."""
+
+    share_id: int
+    offer_public_id: str
+    channel: str
+    code: str
+    shown_as: str
+    disclosure: str
+    words: str
+    created_at: datetime
+    withdrawn_at: datetime | None
+    is_new: bool
+
+
+def record(
+    db: Session,
+    *,
+    member_id: int,
+    event_id: str,
+    offer_public_id: str,
+    channel: str,
+    shown_as: str,
+    consent_hash: str,
+    language: str,
+    surface: str,
+    now: datetime,
+    created_at: datetime | None = None,
+) -> ShareView:
+    """Record that a member shares an offer, with their consent, and give the share a link.
+
+    The device names the event; the same event again returns the first share.  ``created_at`` is
+    when the member agreed, which may be days ago on a device that was offline.
+
+    Raises:
+        NotFound: there is no such offer or channel.
+        Conflict: the offer has ended or is not published.
+        ConsentMissing: the member agreed to other words than the current ones.
+        EventTaken: the device already used this id for another offer or channel.
+        TimesInvalid: ``created_at`` lies in the future or too far in the past.
+
+    """
+    given_at = _checked(created_at, now)
+    offer = offers.find_by_public_id(db, offer_public_id)
+    if offer is None or offer.id is None or offer.status == offers.OfferStatus.DRAFT:
+        raise NotFound("There is no such offer.")
+    if channel not in CHANNELS:
+        raise NotFound(f"There is no channel {channel!r}; the channels are {', '.join(CHANNELS)}.")
+    earlier = store.find_by_event(db, member_id=member_id, event_id=event_id)
+    if earlier is not None:
+        return _first_share(earlier, offer, channel)
+
+    offer = offers.lock(db, offer.id)
+    assert offer.id is not None
+    if offer.status != offers.OfferStatus.PUBLISHED:
+        raise Conflict("This offer has ended; it can no longer be shared.")
+    row = store.Share(
+        event_id=event_id,
+        offer_id=offer.id,
+        member_id=member_id,
+        participant_id=participations.ensure(db, offer=offer, member_id=member_id, now=now),
+        consent_id=consents.give(
+            db,
+            member_id=member_id,
+            purpose=consents.SHARE,
+            text_hash=consent_hash,
+            language=language,
+            surface=surface,
+            now=given_at,
+        ),
+        channel=channel,
+        shown_as=shown_as.strip(),
+        code=tokens.link_code(),
+        created_at=given_at,
+    )
+    try:
+        with db.begin_nested():  # the unique constraint decides who was first
+            db.add(row)
+    except IntegrityError:
+        first = store.find_by_event(db, member_id=member_id, event_id=event_id)
+        if first is None:
+            raise
+        return _first_share(first, offer, channel)
+    return _view(row, offer, is_new=True)
+
+
+def withdraw(db: Session, *, member_id: int, code: str, now: datetime) -> None:
+    """Withdraw a share: its link stops working at once, and what it earned before stays.
+
+    Raises:
+        NotFound: the member has no such share.
+
+    """
+    share = _of_member(db, member_id=member_id, code=code)
+    if share.withdrawn_at is None:
+        share.withdrawn_at = now
+        consents.withdraw(db, consent_id=share.consent_id, now=now)
+        db.flush()
+
+
+def of_member(db: Session, *, member_id: int, code: str) -> ShareView:
+    """Return one share of the member.
+
+    Raises:
+        NotFound: the member has no such share.
+
+    """
+    share = _of_member(db, member_id=member_id, code=code)
+    offer = offers.find(db, share.offer_id)
+    assert offer is not None
+    return _view(share, offer, is_new=False)
+
+
+def _of_member(db: Session, *, member_id: int, code: str) -> store.Share:
+    share = store.find_by_code(db, code)
+    if share is None or share.member_id != member_id:
+        raise NotFound("You have no share with this link.")
+    return share
+
+
+def _checked(created_at: datetime | None, now: datetime) -> datetime:
+    if created_at is None or now < created_at <= now + CLOCK_SKEW:
+        return now
+    if created_at > now:
+        raise TimesInvalid("The share lies in the future; set the clock of this device.")
+    if created_at < now - WAITS_AT_MOST:
+        raise TimesInvalid("The share waited for more than 30 days; please share again.")
+    return created_at
+
+
+def _first_share(first: store.Share, offer: offers.Offer, channel: str) -> ShareView:
+    if (first.offer_id, first.channel) != (offer.id, channel):
+        raise EventTaken("This event id was used for another share; make a new one.")
+    return _view(first, offer, is_new=False)
+
+
+def _view(row: store.Share, offer: offers.Offer, *, is_new: bool) -> ShareView:
+    assert row.id is not None
+    return ShareView(
+        share_id=row.id,
+        offer_public_id=offer.public_id,
+        channel=row.channel,
+        code=row.code,
+        shown_as=row.shown_as,
+        disclosure=DISCLOSURES["en"],
+        words=offer.share_text,
+        created_at=row.created_at,
+        withdrawn_at=row.withdrawn_at,
+        is_new=is_new,
+    )

@@ -1,0 +1,135 @@
+"""What a customer earned, why, and when the rest of it comes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from rewards import explain, grants
+from rewards.explain import Explanation
+from server.services import codes, conversions, forests
+from server.store import brands, counts, offers, participants, shares
+from server.store import codes as code_store
+from server.store import conversions as conversion_store
+from server.store import visits as visit_store
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One order through the customer's own links: what it counts for, why, and when it vests."""
+
+    ordered_at: datetime
+    credited_minor: int
+    why: str
+    vests_at: datetime | None
+    vested_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A customer's place in one offer; amounts in minor units of ``currency``."""
+
+    participant_id: int
+    offer_public_id: str
+    offer_title: str
+    brand: str
+    currency: str
+    earned_minor: int
+    pending_minor: int
+    payable_minor: int
+    takeable_minor: int
+    min_grant_minor: int
+    remaining_minor: int
+    reach: int
+    why: Explanation
+    orders: tuple[OrderLine, ...]
+    pending_visits: int
+    codes: tuple[codes.CodeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """One share with what came through it."""
+
+    code: str
+    offer_title: str
+    brand: str
+    channel: str
+    shown_as: str
+    created_at: datetime
+    withdrawn_at: datetime | None
+    visits: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """Everything a customer earned, an offer at a time, and what they shared."""
+
+    places: tuple[Place, ...]
+    shares: tuple[ShareLine, ...]
+
+
+def of_member(db: Session, *, member_id: int) -> Wallet:
+    """Return a member's wallet."""
+    places = [_place(db, row) for row in participants.of_member(db, member_id)]
+    return Wallet(tuple(places), tuple(_share(db, row) for row in shares.of_member(db, member_id)))
+
+
+def _place(db: Session, row: participants.Participant) -> Place:
+    assert row.id is not None
+    offer = offers.find(db, row.offer_id)
+    assert offer is not None
+    brand = brands.find(db, offer.brand_id)
+    assert brand is not None
+    terms = forests.terms_of(offer)
+    node = forests.participant_of(row.model_dump())
+    why = explain.why(terms, node)
+    return Place(
+        participant_id=row.id,
+        offer_public_id=offer.public_id,
+        offer_title=offer.title,
+        brand=brand.name,
+        currency=terms.currency,
+        earned_minor=why.amount_minor,
+        pending_minor=why.numbers["pending_minor"],
+        payable_minor=why.numbers["payable_minor"],
+        takeable_minor=grants.largest_grant_minor(terms, node),
+        min_grant_minor=terms.min_grant_minor,
+        remaining_minor=forests.remaining_minor(offer),
+        reach=row.reach,
+        why=why,
+        orders=tuple(_order(db, order) for order in conversion_store.of_participant(db, row.id)),
+        pending_visits=visit_store.count_pending(db, row.id),
+        codes=tuple(codes.view(code, offer) for code in code_store.of_participant(db, row.id)),
+    )
+
+
+def _order(db: Session, row: conversion_store.Conversion) -> OrderLine:
+    return OrderLine(
+        ordered_at=row.ordered_at,
+        credited_minor=row.credited_minor,
+        why=conversions.why(db, row),
+        vests_at=row.vests_at,
+        vested_at=row.vested_at,
+    )
+
+
+def _share(db: Session, row: shares.Share) -> ShareLine:
+    assert row.id is not None
+    offer = offers.find(db, row.offer_id)
+    assert offer is not None
+    brand = brands.find(db, offer.brand_id)
+    assert brand is not None
+    visits, orders = counts.of_share(db, row.id)
+    return ShareLine(
+        code=row.code,
+        offer_title=offer.title,
+        brand=brand.name,
+        channel=row.channel,
+        shown_as=row.shown_as,
+        created_at=row.created_at,
+        withdrawn_at=row.withdrawn_at,
+        visits=visits,
+        orders=orders,
+    )

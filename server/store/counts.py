@@ -1,0 +1,87 @@
+"""Sums over the tables of one offer; no table of its own."""
+
+from typing import NamedTuple
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from server.store.clicks import ClickCount
+from server.store.conversions import Conversion
+from server.store.participants import Participant
+from server.store.shares import Share
+from server.store.visits import Visit, VisitOutcome
+
+
+class OfferCounts(NamedTuple):
+    """How much there is of everything in one offer; amounts in minor units."""
+
+    participants: int
+    shares: int
+    clicks: int
+    not_counted_clicks: int
+    visits_verified: int
+    orders: int
+    net_minor: int
+    refunded_minor: int
+    credited_minor: int
+    granted_minor: int
+    redeemed_minor: int
+
+
+def of_offer(db: Session, offer_id: int) -> OfferCounts:
+    """Count everything in an offer."""
+    people, granted, redeemed = db.exec(
+        select(
+            func.count(),
+            func.coalesce(func.sum(Participant.granted_minor), 0),
+            func.coalesce(func.sum(Participant.redeemed_minor), 0),
+        ).where(Participant.offer_id == offer_id)
+    ).one()
+    orders, net, refunded, credited = db.exec(
+        select(
+            func.count(),
+            func.coalesce(func.sum(Conversion.net_minor), 0),
+            func.coalesce(func.sum(Conversion.refunded_minor), 0),
+            func.coalesce(func.sum(Conversion.credited_minor), 0),
+        ).where(Conversion.offer_id == offer_id, col(Conversion.participant_id).is_not(None))
+    ).one()
+    shares = db.exec(select(func.count()).where(Share.offer_id == offer_id)).one()
+    clicks = db.exec(select(func.count()).where(Visit.offer_id == offer_id)).one()
+    verified = db.exec(
+        select(func.count()).where(
+            Visit.offer_id == offer_id, Visit.outcome == VisitOutcome.COUNTED
+        )
+    ).one()
+    others = db.exec(
+        select(func.coalesce(func.sum(ClickCount.clicks), 0))
+        .join(Share, col(Share.id) == ClickCount.share_id)
+        .where(Share.offer_id == offer_id)
+    ).one()
+    return OfferCounts(
+        people,
+        shares,
+        clicks,
+        int(others),
+        verified,
+        orders,
+        int(net),
+        int(refunded),
+        int(credited),
+        int(granted),
+        int(redeemed),
+    )
+
+
+def of_share(db: Session, share_id: int) -> tuple[int, int]:
+    """Return how many verified visits and how many orders count for a share."""
+    visits = db.exec(
+        select(func.count()).where(
+            Visit.share_id == share_id, Visit.outcome == VisitOutcome.COUNTED
+        )
+    ).one()
+    orders = db.exec(
+        select(func.count()).where(
+            Conversion.share_id == share_id, col(Conversion.vests_at).is_not(None)
+        )
+    ).one()
+    return visits, orders
