@@ -125,9 +125,7 @@ class World:
                 return VisitVerified(event, which % people + 1)
             case "vest_visit" | "lose" if self.visits:
                 return self._visit_fact(kind, event, which)
-            case "budget":
-                return BudgetRaised(event, amount)
-        return self._code_fact(kind, event, which % people + 1, amount)
+        return self._money_fact(kind, event, which % people + 1, amount)
 
     def _order_fact(self, kind: str, event: str, which: int, amount: int) -> Fact | None:
         who, order = self.orders[which % len(self.orders)]
@@ -144,7 +142,7 @@ class World:
             return VisitRemoved(event, who, vested=vested, credited=credited)
         return None if vested else VisitVested(event, who, credited=credited)
 
-    def _code_fact(self, kind: str, event: str, who: int, amount: int) -> Fact | None:
+    def _money_fact(self, kind: str, event: str, who: int, amount: int) -> Fact | None:
         node = self.forest.participants[who]
         payable, out = payable_minor(self.terms, node), grants.redeemable_minor(node)
         match kind:
@@ -157,6 +155,8 @@ class World:
                 return RedemptionRolledBack(event, who, min(node.redeemed_minor, amount))
             case "give_back" if out:
                 return GrantReturned(event, who, min(out, amount), ReturnReason.EXPIRED)
+            case "budget":
+                return BudgetRaised(event, amount)
         return None
 
     def step(self, step: tuple[str, int, int]):

@@ -157,6 +157,28 @@ class TestRefunds:
             """,
         )
 
+    def test_a_code_returned_after_a_refund_settles_the_debt(self):
+        tell(
+            DEFAULT_TERMS,
+            """
+            budget 30.00
+            Ann joins    orders 240.00    vests    takes 13.20
+            Ann refunds 240.00    debt 13.20    remaining 16.80
+            Ann returns 10.00     debt  3.20    remaining 26.80    payable -3.20
+            """,
+        )
+
+    def test_a_refund_first_takes_what_the_budget_had_no_room_for(self):
+        tell(
+            DEFAULT_TERMS,
+            """
+            budget 2.40
+            Ann joins    orders 90.00    but budget_partly    counts 60.00
+            Ann refunds 20.00    counts 60.00    remaining 0.00
+            Ann refunds 20.00    counts 50.00    remaining 0.40
+            """,
+        )
+
     def test_a_refund_below_lowers_the_inviter_too(self):
         tell(
             DEFAULT_TERMS,
@@ -181,6 +203,16 @@ class TestBudget:
             Bob joins    orders 60.00    but budget_partly     counts 0.01
             Bob orders 60.00     but budget_spent      counts 0.00
             Ann earns 9.99
+            """,
+        )
+
+    def test_the_budget_is_kept_to_the_last_part_of_a_cent(self):
+        finest = replace(DEFAULT_TERMS, thresholds_minor=(0,), rates_basis_points=(1,))
+        tell(
+            finest,
+            """
+            budget 0.01
+            Ann joins    orders 100.01    but budget_partly    counts 100.00    earns 0.01
             """,
         )
 
