@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from server import clock
 from server.settings import Settings
 from server.store.connection import Database
-from server.web import database, pages, problems
+from server.web import database, login, pages, problems
 
 TITLE = "Fanfare"
 VERSION = "0.1.0"
@@ -38,5 +38,6 @@ def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:
     clock.follow(settings.clock_file)
     database.init_app(app, settings, store or Database(settings.database))
     problems.init_app(app)
+    login.init_app(app, settings)
     pages.init_app(app, settings)
     return app

@@ -37,6 +37,12 @@ def find(db: Session, client_id: str) -> OAuthClient | None:
     return db.exec(select(OAuthClient).where(OAuthClient.client_id == client_id)).first()
 
 
+def lock(db: Session, client_id: str) -> OAuthClient | None:
+    """Return the client that calls itself so; nobody else changes it meanwhile."""
+    wanted = select(OAuthClient).where(OAuthClient.client_id == client_id)
+    return db.exec(wanted.with_for_update()).first()
+
+
 def of_brand(db: Session, brand_id: int) -> list[OAuthClient]:
     """Return the partner clients of a brand, oldest first."""
     return list(

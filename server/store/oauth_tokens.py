@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint, update
+from sqlalchemy import ColumnElement, UniqueConstraint, delete, func, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference
+from server.store.oauth_clients import OAuthClient
 
 
 class OAuthCode(SQLModel, table=True):
@@ -55,20 +56,108 @@ class OAuthToken(SQLModel, table=True):
     revoked_at: datetime | None = moment(optional=True)
 
 
-def find_by_access(db: Session, access_hash: str) -> OAuthToken | None:
-    """Return the token row whose access token has this hash."""
-    return db.exec(select(OAuthToken).where(OAuthToken.access_hash == access_hash)).first()
+def lock_code(db: Session, code_hash: str) -> OAuthCode | None:
+    """Return the authorization code with this hash; nobody else uses it meanwhile."""
+    wanted = select(OAuthCode).where(OAuthCode.code_hash == code_hash)
+    return db.exec(wanted.with_for_update()).first()
 
 
-def find_by_refresh(db: Session, refresh_hash: str) -> OAuthToken | None:
-    """Return the token row whose refresh token has this hash."""
-    return db.exec(select(OAuthToken).where(OAuthToken.refresh_hash == refresh_hash)).first()
+def lock_by_refresh(db: Session, refresh_hash: str) -> OAuthToken | None:
+    """Return the row whose refresh token has this hash; nobody else uses it meanwhile."""
+    wanted = select(OAuthToken).where(OAuthToken.refresh_hash == refresh_hash)
+    return db.exec(wanted.with_for_update()).first()
+
+
+def find_by_access(db: Session, access_hash: str) -> tuple[OAuthToken, OAuthClient] | None:
+    """Return the row whose access token has this hash, and the client it was given to."""
+    return db.exec(
+        select(OAuthToken, OAuthClient)
+        .join(OAuthClient, col(OAuthToken.client_id) == OAuthClient.id)
+        .where(OAuthToken.access_hash == access_hash)
+    ).first()
+
+
+def find_either(db: Session, token_hash: str) -> OAuthToken | None:
+    """Return the row whose access or refresh token has this hash."""
+    return db.exec(
+        select(OAuthToken).where(
+            or_(
+                col(OAuthToken.access_hash) == token_hash,
+                col(OAuthToken.refresh_hash) == token_hash,
+            )
+        )
+    ).first()
+
+
+def live_of_member(
+    db: Session, member_id: int, *, now: datetime
+) -> list[tuple[OAuthToken, OAuthClient]]:
+    """Return the rows that can still be refreshed in this person's name, newest first."""
+    return list(
+        db.exec(
+            select(OAuthToken, OAuthClient)
+            .join(OAuthClient, col(OAuthToken.client_id) == OAuthClient.id)
+            .where(
+                OAuthToken.member_id == member_id,
+                col(OAuthToken.revoked_at).is_(None),
+                col(OAuthToken.replaced_at).is_(None),
+                col(OAuthToken.refresh_expires_at) > now,
+                col(OAuthClient.revoked_at).is_(None),
+            )
+            .order_by(col(OAuthToken.id).desc())
+        )
+    )
+
+
+def first_issued(db: Session, families: list[str]) -> dict[str, datetime]:
+    """Return when each family began."""
+    rows = db.exec(
+        select(OAuthToken.family, func.min(OAuthToken.issued_at))
+        .where(col(OAuthToken.family).in_(families))
+        .group_by(OAuthToken.family)
+    )
+    return dict(rows.all())
+
+
+def belongs_to(db: Session, *, family: str, member_id: int) -> bool:
+    """Tell whether a family speaks for this person."""
+    wanted = select(OAuthToken.id).where(
+        OAuthToken.family == family, OAuthToken.member_id == member_id
+    )
+    return db.exec(wanted.limit(1)).first() is not None
 
 
 def revoke_family(db: Session, family: str, *, now: datetime) -> None:
-    """Revoke every token that grew from one sign-in of one client."""
+    """Revoke every token that grew from one sign-in of one client.
+
+    The rows are locked first and changed by a second statement, so that the successor which a
+    refresh is just writing is seen as well.
+    """
+    db.exec(select(OAuthToken.id).where(OAuthToken.family == family).with_for_update()).all()
+    _revoke(db, col(OAuthToken.family) == family, now=now)
+
+
+def revoke_of_client(db: Session, client_id: int, *, now: datetime) -> None:
+    """Revoke every token of one client."""
+    _revoke(db, col(OAuthToken.client_id) == client_id, now=now)
+
+
+def remove_expired(db: Session, *, before: datetime) -> int:
+    """Forget codes and tokens that ended before this moment; return how many."""
+    codes = db.execute(delete(OAuthCode).where(col(OAuthCode.expires_at) < before))
+    tokens = db.execute(
+        delete(OAuthToken).where(
+            col(OAuthToken.access_expires_at) < before,
+            or_(
+                col(OAuthToken.refresh_expires_at).is_(None),
+                col(OAuthToken.refresh_expires_at) < before,
+            ),
+        )
+    )
+    return int(codes.rowcount + tokens.rowcount)  # type: ignore[attr-defined]
+
+
+def _revoke(db: Session, these: ColumnElement[bool], *, now: datetime) -> None:
     db.execute(
-        update(OAuthToken)
-        .where(col(OAuthToken.family) == family, col(OAuthToken.revoked_at).is_(None))
-        .values(revoked_at=now)
+        update(OAuthToken).where(these, col(OAuthToken.revoked_at).is_(None)).values(revoked_at=now)
     )

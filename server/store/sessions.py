@@ -30,6 +30,12 @@ def find(db: Session, token_hash: str) -> BrowserSession | None:
     return db.exec(select(BrowserSession).where(BrowserSession.token_hash == token_hash)).first()
 
 
+def lock(db: Session, token_hash: str) -> BrowserSession | None:
+    """Return the session whose token has this hash; nobody else changes it meanwhile."""
+    wanted = select(BrowserSession).where(BrowserSession.token_hash == token_hash)
+    return db.exec(wanted.with_for_update()).first()
+
+
 def remove(db: Session, token_hash: str) -> None:
     """Forget the session whose token has this hash."""
     db.execute(delete(BrowserSession).where(col(BrowserSession.token_hash) == token_hash))

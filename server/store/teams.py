@@ -45,6 +45,16 @@ def find_role(db: Session, *, brand_id: int, member_id: int) -> Role | None:
     return Role(role) if role else None
 
 
+def find_post(db: Session, *, slug: str, member_id: int) -> tuple[Brand, Role] | None:
+    """Return the brand with this name in addresses and the member's role there, if any."""
+    row = db.exec(
+        select(Brand, TeamMember.role)
+        .join(TeamMember, col(TeamMember.brand_id) == Brand.id)
+        .where(Brand.slug == slug, TeamMember.member_id == member_id)
+    ).first()
+    return (row[0], Role(row[1])) if row else None
+
+
 def of_member(db: Session, member_id: int) -> list[tuple[Brand, Role]]:
     """Return the brands that the member works for, by name."""
     rows = db.exec(

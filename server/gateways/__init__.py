@@ -1,0 +1,1 @@
+"""Services of others: our verbs; their nouns stay inside."""

@@ -1,0 +1,48 @@
+"""Who signs in: an issuer and a subject become a member, and nothing else is learned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from server.errors import Invalid
+from server.store import members
+
+LONGEST = 255
+"""OpenID Connect Core, section 2: a subject has at most 255 ASCII characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A member who just proved who they are; ``is_new`` when this was the first time."""
+
+    member_id: int
+    is_new: bool
+
+
+def sign_in(db: Session, *, issuer: str, subject: str, now: datetime) -> SignedIn:
+    """Return the member whom this issuer knows by this subject; the first time makes them one.
+
+    Raises:
+        Invalid: the issuer or the subject is not one that OpenID Connect allows.
+
+    """
+    for value in (issuer, subject):
+        if not (0 < len(value) <= LONGEST and value.isascii() and value.isprintable()):
+            raise Invalid("The identity provider described the person in a way we cannot keep.")
+
+    known = members.find_by_identity(db, issuer=issuer, subject=subject)
+    if known is None:
+        member = members.Member(issuer=issuer, subject=subject, created_at=now)
+        try:
+            with db.begin_nested():  # the unique constraint decides who was first
+                db.add(member)
+        except IntegrityError:
+            known = members.find_by_identity(db, issuer=issuer, subject=subject)
+        else:
+            assert member.id is not None
+            return SignedIn(member.id, is_new=True)
+    assert known is not None
+    assert known.id is not None
+    return SignedIn(known.id, is_new=False)
