@@ -36,6 +36,10 @@ ADVICE: dict[str, Advice] = {
         " did not prove to own.",
         "Read the sentence: it names the rule. Change the value and send the request again.",
     ),
+    "field-invalid": Advice(
+        "One field of a form breaks a rule; the sentence says which rule.",
+        "Change that field and send the form again. Everything else that was typed is kept.",
+    ),
     "replay-invalid": Advice(
         "The file of cascades has a line that cannot be read. Nothing was recorded.",
         "Correct the line that the sentence names, and replay the file again.",

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from markupsafe import Markup
@@ -24,14 +24,14 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        amount=amount, money=money, percent=percent, moment=moment, day=day, count=count
+        amount=amount, plain=text, money=money, percent=percent, moment=moment, day=day, count=count
     )
     app.jinja_env.globals.update(is_signed_in=is_signed_in, advice_for=advice_for)
 
 
 def is_signed_in() -> bool:
-    """Return whether this browser belongs to a member; False where nobody can sign in yet."""
-    return hasattr(current_app, "login_manager") and bool(current_user.is_authenticated)
+    """Return whether this browser belongs to a member."""
+    return bool(current_user.is_authenticated)
 
 
 def amount(minor: int, currency: str) -> str:

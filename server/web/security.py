@@ -6,7 +6,7 @@ nonces: templates hold no ``<style>``, no ``<script>`` text and no ``style=`` at
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 
 from server.settings import Settings
@@ -28,8 +28,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def check_form() -> None:
-        if not request.path.startswith(NO_COOKIE):
-            _csrf.protect()
+        if request.path.startswith(NO_COOKIE):
+            return
+        if any("\0" in words for words in (request.path, *request.values.values())):
+            abort(400, "The request holds a null character, which no text here may hold.")
+        _csrf.protect()
 
     @app.after_request
     def protect(response: Response) -> Response:

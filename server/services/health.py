@@ -1,0 +1,40 @@
+"""Whether this installation can do its work now."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from server.store import heartbeats
+
+WORKER = "worker"
+SILENT_AT_MOST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must be well, and a sentence for whoever has to repair it."""
+
+    name: str
+    is_well: bool
+    sentence: str
+
+
+def checks(db: Session, *, now: datetime) -> list[Check]:
+    """Return every check; the database answered if this returns at all."""
+    db.execute(text("SELECT 1"))
+    return [Check("database", is_well=True, sentence="The database answers."), _worker(db, now)]
+
+
+def _worker(db: Session, now: datetime) -> Check:
+    seen = heartbeats.find(db, WORKER)
+    if seen is None:
+        return Check(WORKER, is_well=False, sentence="The worker was never seen; start it.")
+    age = now - seen.seen_at
+    seconds = int(age.total_seconds())
+    return Check(
+        WORKER,
+        is_well=age <= SILENT_AT_MOST,
+        sentence=f"The worker was last seen {seconds} seconds ago.",
+    )

@@ -1,0 +1,67 @@
+"""Who changed what for a brand."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from server.services import audits
+from server.web.admin import desk
+from server.web.database import reading
+
+bp = Blueprint("log", __name__, url_prefix="/brands/<slug>/log")
+
+WORDS = {
+    "offer.drafted": "wrote the draft of an offer",
+    "offer.edited": "changed the draft of an offer",
+    "offer.published": "published an offer",
+    "offer.ended": "ended an offer",
+    "offer.budget_set": "set a budget",
+    "client.create": "added a partner",
+    "client.revoke": "revoked a partner",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value before and after; None where there was none."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@bp.get("")
+def show(slug: str) -> str:
+    """Show the audit log, newest first."""
+    at = desk.sit_down("team:write", slug)
+    with reading() as db:
+        lines = audits.of_brand(db, brand_id=at.brand.brand_id)
+    return render_template(
+        "admin/log.html",
+        at=at,
+        lines=lines,
+        words=WORDS,
+        changes=changes,
+        most=audits.SHOWN_AT_MOST,
+    )
+
+
+def changes(line: audits.AuditLine) -> list[Change]:
+    """Return the values that differ, with the members of nested ones by their own names."""
+    before, after = _flat(line.before), _flat(line.after)
+    return [
+        Change(name, before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _flat(values: dict[str, Any]) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            flat |= _flat(value)
+        else:
+            flat[name] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return flat

@@ -1,0 +1,66 @@
+"""A friend says who brought them."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server import clock
+from server.errors import AlreadyReferred, ClaimRefused, ConsentMissing, EventTaken
+from server.services import consents, referrals
+from server.web import caller, forms
+from server.web.database import reading, transaction
+
+bp = Blueprint("claims", __name__)
+
+LANGUAGE = "en"
+
+
+@bp.get("/claim")
+def show() -> str | tuple[str, int]:
+    """Ask a friend whether they want to say who brought them; nothing is recorded yet."""
+    caller.customer()
+    return _page(request.args.get("ff", ""))
+
+
+@bp.post("/claim")
+def confirm() -> str | tuple[str, int] | Response:
+    """Record who brought the friend, with their consent; a repetition changes nothing."""
+    member_id = caller.customer().member_id
+    visit_token = request.form.get("ff", "")
+    try:
+        with transaction() as db:
+            referral = referrals.claim(
+                db,
+                member_id=member_id,
+                event_id=forms.event_id(),
+                visit_token=visit_token,
+                consent_hash=request.form.get("consent_hash", ""),
+                language=LANGUAGE,
+                surface="site",
+                now=clock.now(),
+            )
+    except (ConsentMissing, EventTaken) as error:
+        return _page(visit_token, error=str(error), again=True)
+    except (ClaimRefused, AlreadyReferred) as error:
+        return _page(visit_token, error=str(error))
+
+    flash(f"Noted: {referral.brought_by or 'the person with this link'} brought you.", "good")
+    return redirect(url_for("wallet.show"), 303)
+
+
+def _page(visit_token: str, *, error: str = "", again: bool = False) -> str | tuple[str, int]:
+    preview = None
+    try:
+        with reading() as db:
+            preview = referrals.preview(db, visit_token=visit_token)
+    except ClaimRefused as refusal:
+        error = str(refusal)
+    page = render_template(
+        "customer/claim.html",
+        preview=preview,
+        error=error,
+        again=again,
+        consent=consents.text(consents.REFERRAL, LANGUAGE),
+        visit_token=visit_token,
+        event_id=forms.new_event_id(),
+    )
+    return (page, 422) if error else page

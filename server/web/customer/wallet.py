@@ -1,0 +1,75 @@
+"""What a customer earned, why, and turning it into codes."""
+
+import segno
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from server import clock
+from server.errors import EventTaken, GrantRefused, Invalid, NotFound
+from server.services import codes, wallets
+from server.web import caller, forms
+from server.web.database import reading, transaction
+from server.web.presentation import money
+
+bp = Blueprint("wallet", __name__)
+
+
+@bp.get("/wallet")
+def show() -> str:
+    """Show what a customer can take, what is pending, and why."""
+    return _page(caller.customer().member_id)
+
+
+@bp.post("/wallet/<offer_public_id>/codes")
+def take(offer_public_id: str) -> tuple[str, int] | Response:
+    """Turn payable money into a code; a form that is sent twice gets the first code again."""
+    member_id = caller.customer().member_id
+    typed = request.form.get("amount", "").strip()
+    try:
+        currency = _currency(member_id, offer_public_id)
+        with transaction() as db:
+            code = codes.take(
+                db,
+                member_id=member_id,
+                offer_public_id=offer_public_id,
+                event_id=forms.event_id(),
+                value_minor=forms.amount(typed, currency) if typed else None,
+                now=clock.now(),
+            )
+    except (Invalid, GrantRefused, EventTaken) as error:
+        return _page(member_id, refused=offer_public_id, typed=typed, error=str(error)), 422
+
+    flash(f"Your code is worth {money(code.value_minor, code.currency)}.", "good")
+    return redirect(url_for("wallet.show", _anchor=f"code-{code.code}"), 303)
+
+
+def _page(member_id: int, *, refused: str = "", typed: str = "", error: str = "") -> str:
+    with reading() as db:
+        wallet = wallets.of_member(db, member_id=member_id)
+    return render_template(
+        "customer/wallet.html",
+        wallet=wallet,
+        refused=refused,
+        typed=typed,
+        error=error,
+        new_event_id=forms.new_event_id,
+        qr=qr,
+    )
+
+
+def qr(words: str) -> Markup:
+    """Draw a QR code as inline SVG, so that it needs neither an address nor a hole in the CSP."""
+    drawn = segno.make(words, error="m", micro=False).svg_inline(
+        scale=4, border=3, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
+    )
+    return Markup(drawn)  # noqa: S704 - segno draws squares; the words do not occur in them
+
+
+def _currency(member_id: int, offer_public_id: str) -> str:
+    with reading() as db:
+        wallet = wallets.of_member(db, member_id=member_id)
+    for place in wallet.places:
+        if place.offer_public_id == offer_public_id:
+            return place.currency
+    raise NotFound("You take no part in such an offer.")
