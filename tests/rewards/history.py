@@ -60,7 +60,7 @@ def any_terms(draw) -> Terms:
 
 @st.composite
 def any_counts(draw, *, size_max: int = 10, grants: bool = False) -> list[Count]:
-    """A forest by what was counted: everything vested, parents before children."""
+    """Draw a forest by what was counted: everything vested, parents before children."""
     counts = []
     for id_ in range(1, draw(st.integers(1, size_max)) + 1):
         parent = draw(st.integers(0, id_ - 1)) or None

@@ -74,6 +74,7 @@ def test_money_is_pending_until_the_return_window_is_over():
         Ann takes 5.00     but more_than_payable
         Ann vests
         Ann earns 13.20    pending 0.00     payable 13.20
+        Ann takes 13.21    but more_than_payable
         Ann takes 5.00     payable 8.20
         """,
     )
