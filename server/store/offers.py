@@ -66,11 +66,14 @@ def find_by_public_id(db: Session, public_id: str) -> Offer | None:
 
 
 def lock(db: Session, offer_id: int) -> Offer:
-    """Return the offer, and keep everybody else from changing its money until we commit."""
+    """Return the offer, and keep everybody else from changing its money until we commit.
+
+    Rows that only refer to the offer, such as clicks, need not wait.
+    """
     return db.exec(
         select(Offer)
         .where(Offer.id == offer_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
 

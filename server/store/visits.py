@@ -32,7 +32,8 @@ class Visit(SQLModel, table=True):
 
     ``verified_at`` comes with the beacon, ``outcome`` with the worker.
 
-    ``visitor_key`` is the keyed hash of docs/ENGINE.md §7; it is empty with ``Sec-GPC: 1``.
+    ``visitor_key`` is the keyed hash of docs/ENGINE.md §7; a click with ``Sec-GPC: 1`` leaves no
+    visit.
     ``credited`` says whether the visit counts in money (the budget had room) or for reach only.
     """
 
@@ -59,6 +60,12 @@ class Visit(SQLModel, table=True):
             sqlite_where=text("outcome IS NULL AND verified_at IS NOT NULL"),
             postgresql_where=text("outcome IS NULL AND verified_at IS NOT NULL"),
         ),
+        Index(
+            "visit_waiting_to_vest",
+            "vests_at",
+            sqlite_where=text("vested_at IS NULL AND vests_at IS NOT NULL"),
+            postgresql_where=text("vested_at IS NULL AND vests_at IS NOT NULL"),
+        ),
         Index("visit_by_visitor", "offer_id", "visitor_key", "clicked_at"),
     )
 
@@ -66,7 +73,7 @@ class Visit(SQLModel, table=True):
     token: str = Field(max_length=32)
     share_id: int = reference("share.id", name="visit_of_a_share", index=True)
     offer_id: int = reference("offer.id", name="visit_of_an_offer")
-    visitor_key: bytes | None = Field(default=None, sa_type=LargeBinary)
+    visitor_key: bytes = Field(sa_type=LargeBinary)
     clicked_at: datetime = moment()
     nonce: str | None = Field(default=None, max_length=32)
     nonce_at: datetime | None = moment(optional=True)
@@ -90,6 +97,16 @@ def find_by_token(db: Session, token: str) -> Visit | None:
     return db.exec(select(Visit).where(Visit.token == token)).first()
 
 
+def lock(db: Session, visit_id: int) -> Visit:
+    """Return the visit and keep everybody else from changing it until we commit."""
+    return db.exec(
+        select(Visit)
+        .where(Visit.id == visit_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def waiting(db: Session, *, limit: int) -> list[Visit]:
     """Return verified visits that nobody decided yet, oldest first."""
     wanted = select(Visit).where(col(Visit.outcome).is_(None), col(Visit.verified_at).is_not(None))
@@ -100,6 +117,16 @@ def first_of_visitor(db: Session, *, offer_id: int, visitor_key: bytes) -> Visit
     """Return the visitor's first arrival at the offer, through whichever link."""
     wanted = select(Visit).where(Visit.offer_id == offer_id, Visit.visitor_key == visitor_key)
     return db.exec(wanted.order_by(col(Visit.clicked_at), col(Visit.id)).limit(1)).first()
+
+
+def has_counted(db: Session, *, offer_id: int, visitor_key: bytes) -> bool:
+    """Tell whether a visit of this visitor already counts for the offer."""
+    wanted = select(Visit.id).where(
+        Visit.offer_id == offer_id,
+        Visit.visitor_key == visitor_key,
+        Visit.outcome == VisitOutcome.COUNTED,
+    )
+    return db.exec(wanted).first() is not None
 
 
 def due(db: Session, *, now: datetime, limit: int) -> list[Visit]:
