@@ -6,10 +6,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from server import clock
 from server.settings import Settings
 from server.store.connection import Database
-from server.web import database, login, pages, problems
+from server.web import authorization, database, login, pages, problems, wellknown
+from server.web.extension import api as extension
+from server.web.partner import api as partner
 
 TITLE = "Fanfare"
 VERSION = "0.1.0"
+
+
+def site() -> OpenAPI:
+    """Build the site from the environment, for the web server."""
+    return create_app(Settings())
 
 
 def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:
@@ -39,5 +46,9 @@ def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:
     database.init_app(app, settings, store or Database(settings.database))
     problems.init_app(app)
     login.init_app(app, settings)
+    authorization.init_app(app)
+    wellknown.init_app(app)
+    partner.init_app(app)
+    extension.init_app(app)
     pages.init_app(app, settings)
     return app

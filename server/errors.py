@@ -8,6 +8,7 @@ ProductError
 ├── NotSignedIn
 ├── NotAllowed
 ├── Invalid
+│   ├── FieldInvalid
 │   ├── ReplayInvalid
 │   └── TimesInvalid
 ├── ConsentMissing
@@ -47,6 +48,14 @@ class NotAllowed(ProductError):
 
 class Invalid(ProductError):
     """A value breaks a rule that its shape alone could not show."""
+
+
+class FieldInvalid(Invalid):
+    """One field of a form or a body is not valid; ``field`` names it."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class ReplayInvalid(Invalid):

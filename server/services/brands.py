@@ -28,7 +28,6 @@ class BrandView:
     slug: str
     name: str
     currency: str
-    role: str | None = None
 
 
 def add(
@@ -65,6 +64,18 @@ def add(
     return BrandView(brand.id, brand.slug, brand.name, brand.currency)
 
 
+def find(db: Session, *, slug: str) -> BrandView:
+    """Return the brand with this short name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    brand = store.find_by_slug(db, slug)
+    if brand is None or brand.id is None:
+        raise NotFound(f"There is no brand {slug!r}.")
+    return BrandView(brand.id, brand.slug, brand.name, brand.currency)
+
+
 def set_role(
     db: Session, *, slug: str, issuer: str, subject: str, role: str, now: datetime
 ) -> None:
@@ -75,19 +86,8 @@ def set_role(
         Invalid: there is no such role.
 
     """
-    brand = store.find_by_slug(db, slug)
-    if brand is None or brand.id is None:
-        raise NotFound(f"There is no brand {slug!r}.")
+    brand = find(db, slug=slug)
     if role not in set(teams.Role):
         raise Invalid(f"There is no role {role!r}; the roles are {', '.join(teams.Role)}.")
-    member_id = sign_ins.ensure_member(db, issuer=issuer, subject=subject, now=now)
+    member_id = sign_ins.sign_in(db, issuer=issuer, subject=subject, now=now).member_id
     teams.put(db, brand_id=brand.id, member_id=member_id, role=teams.Role(role))
-
-
-def of_member(db: Session, *, member_id: int) -> list[BrandView]:
-    """Return the brands that a member works for, by name."""
-    return [
-        BrandView(brand.id, brand.slug, brand.name, brand.currency, role)
-        for brand, role in teams.of_member(db, member_id)
-        if brand.id is not None
-    ]

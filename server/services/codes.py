@@ -13,7 +13,9 @@ from server import tokens
 from server.errors import CodeRefused, EventTaken, GrantRefused, NotFound, RefusalKey
 from server.services import forests
 from server.store import codes as store
-from server.store import offers, participants, reservations
+from server.store import offers, outbox, participants, reservations
+
+EXPIRE = "code.expire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def take(
     )
     db.add(row)
     db.flush()
+    outbox.put(db, kind=EXPIRE, content={"code_id": row.id}, due_at=row.expires_at)
     return view(row, offer)
 
 
@@ -131,17 +134,27 @@ def check(
     )
 
 
-def expire_due(db: Session, *, now: datetime, limit: int) -> int:
-    """Expire codes whose time is over and return their value to payable, once; return how many."""
-    by_offer: dict[int, list[str]] = {}
-    for row in store.due(db, now=now, limit=limit):
-        by_offer.setdefault(row.offer_id, []).append(row.code)
-    expired = 0
-    for offer_id in sorted(by_offer):
-        offer = offers.lock(db, offer_id)
-        for code in by_offer[offer_id]:
-            expired += _expire(db, offer, code, now)
-    return expired
+def expire(db: Session, *, code_id: int, now: datetime) -> None:
+    """Expire a code whose time is over and return its value to payable, once."""
+    row = store.find(db, code_id)
+    assert row is not None
+    offer = offers.lock(db, row.offer_id)
+    row = store.lock(db, code_id)
+    if row.state not in {store.CodeState.ISSUED, store.CodeState.RESERVED} or row.expires_at > now:
+        return
+    held = reservations.live(db, code_id)
+    if held is not None:
+        held.ended_at = now
+    row.state, row.ended_at = store.CodeState.EXPIRED, now
+    opened = forests.load(db, offer, row.participant_id)
+    fact = GrantReturned(
+        f"expire:{row.event_id}",
+        row.participant_id,
+        row.value_minor,
+        reason=ReturnReason.EXPIRED,
+        undoes=f"grant:{row.event_id}",
+    )
+    forests.apply(db, opened, fact, now=now)
 
 
 def view(row: store.DiscountCode, offer: offers.Offer) -> CodeView:
@@ -215,26 +228,3 @@ def _refusal(  # noqa: PLR0911 - one return for each refusal key
     if held is not None and held.expires_at > now and held.public_id != reservation_id:
         return RefusalKey.RESERVED_ELSEWHERE, "This code is held for another order right now."
     return None
-
-
-def _expire(db: Session, offer: offers.Offer, code: str, now: datetime) -> int:
-    row = store.lock_by_code(db, code)
-    if row is None or row.state not in {store.CodeState.ISSUED, store.CodeState.RESERVED}:
-        return 0
-    assert row.id is not None
-    held = reservations.live(db, row.id)
-    if held is not None:
-        held.ended_at = now
-    row.state, row.ended_at = store.CodeState.EXPIRED, now
-    opened = forests.load(db, offer, row.participant_id)
-    cause = f"expire:{row.event_id}"
-    fact = GrantReturned(
-        cause,
-        row.participant_id,
-        row.value_minor,
-        reason=ReturnReason.EXPIRED,
-        undoes=f"grant:{row.event_id}",
-    )
-    forests.apply(db, opened, fact, now=now)
-    db.flush()
-    return 1

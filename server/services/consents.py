@@ -20,20 +20,22 @@ _TEXTS = {
     (SHARE, "en"): (
         "1",
         (
-            "I share this offer with a link of my own. Fanfare records that I shared it, when, and "
-            "through which channel, counts the visits and orders that come through my link, and "
-            "rewards me for them. Friends who open my link are told that I get a reward if they buy, "
-            "and see the name that I enter here, if I enter one. I can withdraw this at any time: my "
-            "link then stops working, and what I earned before stays mine."
+            "I share this offer with a link of my own. Fanfare records that I shared it, "
+            "when, and through which channel, counts the visits and orders that come through "
+            "my link, and rewards me for them. Friends who open my link are told that I get a "
+            "reward if they buy, and see the name that I enter here, if I enter one. I can "
+            "withdraw this at any time: my link then stops working, and what I earned before "
+            "stays mine."
         ),
     ),
     (REFERRAL, "en"): (
         "1",
         (
-            "I confirm that this person brought me to this offer. Fanfare records it once, so that "
-            "what I buy or set in motion counts for them as well. They see a number, not my name and "
-            "not what I buy. It changes nothing in what I pay or earn. I can withdraw this at any "
-            "time: from then on nothing new is counted for them through me."
+            "I confirm that this person brought me to this offer. Fanfare records it once, so "
+            "that what I buy or set in motion counts for them as well. They see a number, not "
+            "my name and not what I buy. It changes nothing in what I pay or earn. I can "
+            "withdraw this at any time: from then on nothing new is counted for them through "
+            "me."
         ),
     ),
 }

@@ -1,4 +1,4 @@
-"""Orders that partners report: attributed, credited, vested, and reversed exactly."""
+"""Orders that partners report: attributed, credited, pending, and vested."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,15 +8,16 @@ from sqlmodel import Session
 
 from rewards import explain
 from rewards.decision import Reason
-from rewards.facts import Order, OrderPlaced, OrderReversed, OrderVested
+from rewards.facts import Order, OrderPlaced, OrderVested
 from rewards.money import Money
 from server import tokens
-from server.errors import Conflict, Invalid, NotFound, OrderRefTaken, ReversalRefTaken, TimesInvalid
+from server.errors import Invalid, OrderRefTaken, TimesInvalid
 from server.services import attribution, forests
-from server.store import brands, offers, reversals
+from server.store import brands, offers, outbox
 from server.store import conversions as store
 
 CLOCK_SKEW = timedelta(minutes=10)
+VEST = "order.vest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,6 @@ class ConversionView:
     why: str
     vests_at: datetime | None
     vested_at: datetime | None
-    is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReversalView:
-    """One refund, and what the order counts for after it."""
-
-    reversal_ref: str
-    amount_minor: int
-    credited_before_minor: int
-    credited_after_minor: int
-    conversion: ConversionView
     is_new: bool
 
 
@@ -107,92 +96,25 @@ def report(
         return _first_answer(db, first, fingerprint)
     if offer is not None and found.reason is None:
         _credit(db, row, offer, is_new_customer=is_new_customer, now=now)
-    return _view(db, row, is_new=True)
+    return view(db, row, is_new=True)
 
 
-def reverse(
-    db: Session,
-    *,
-    brand_id: int,
-    conversion_public_id: str,
-    reversal_ref: str,
-    amount_minor: int | None,
-    now: datetime,
-) -> ReversalView:
-    """Take back an order, in part or (without an amount) all that is left of it.
-
-    Reporting the same refund again returns the first answer.
-
-    Raises:
-        NotFound: the brand has no such conversion.
-        ReversalRefTaken: the reference was used for a refund with another amount.
-        Conflict: nothing is left of the order.
-        Invalid: more is refunded than is left of the order.
-
-    """
-    row = store.find_by_public_id(db, brand_id=brand_id, public_id=conversion_public_id)
-    if row is None or row.id is None:
-        raise NotFound("There is no such conversion.")
-    offer = offers.lock(db, row.offer_id) if row.offer_id is not None else None
-    row = store.lock(db, row.id)
-    assert row.id is not None
-    first = reversals.find(db, conversion_id=row.id, reversal_ref=reversal_ref)
-    if first is not None:
-        return _first_reversal(db, first, row, amount_minor)
-    left = row.net_minor - row.refunded_minor
-    if left == 0:
-        raise Conflict("All of this order was refunded already.")
-    amount = left if amount_minor is None else amount_minor
-    if amount > left:
-        raise Invalid(
-            f"Only {Money(left, row.currency)} are left of this order; refund at most this."
-        )
-    before = row.credited_minor
-    if (
-        offer is not None
-        and row.participant_id is not None
-        and row.reason not in attribution.REFUSED
-    ):
-        opened = forests.load(db, offer, row.participant_id)
-        cause = f"reversal:{row.public_id}:{reversal_ref}"[:80]
-        fact = OrderReversed(
-            cause, row.participant_id, _order(row), amount, undoes=f"order:{row.public_id}"
-        )
-        decision = forests.apply(db, opened, fact, now=now)
-        assert decision.order is not None
-        row.credited_minor = decision.order.credited_minor
-    row.refunded_minor += amount
-    if row.refunded_minor == row.net_minor:
-        row.vests_at = None
-    reversal = reversals.Reversal(
-        conversion_id=row.id,
-        reversal_ref=reversal_ref,
-        amount_minor=amount,
-        credited_before_minor=before,
-        credited_after_minor=row.credited_minor,
-        reversed_at=now,
-    )
-    db.add(reversal)
+def vest(db: Session, *, conversion_id: int, now: datetime) -> None:
+    """Let an order count as vested when its return window is over; twice changes nothing."""
+    row = store.find(db, conversion_id)
+    assert row is not None
+    if row.offer_id is None or row.participant_id is None:
+        return
+    offer = offers.lock(db, row.offer_id)
+    row = store.lock(db, conversion_id)
+    assert row.participant_id is not None
+    if row.vested_at is not None or row.vests_at is None or row.vests_at > now:
+        return
+    opened = forests.load(db, offer, row.participant_id)
+    fact = OrderVested(f"vest:{row.public_id}", row.participant_id, order_of(row))
+    forests.apply(db, opened, fact, now=now)
+    row.vested_at = now
     db.flush()
-    return _reversal_view(db, reversal, row, is_new=True)
-
-
-def vest_due(db: Session, *, now: datetime, limit: int) -> int:
-    """Let orders whose return window is over count as vested; return how many."""
-    vested = 0
-    by_offer: dict[int, list[int]] = {}
-    for row in store.due(db, now=now, limit=limit):
-        assert row.offer_id is not None
-        assert row.id is not None
-        by_offer.setdefault(row.offer_id, []).append(row.id)
-    for offer_id in sorted(by_offer):
-        offer = offers.lock(db, offer_id)
-        for row_id in by_offer[offer_id]:
-            row = store.lock(db, row_id)
-            if row.vested_at is None and row.vests_at is not None:
-                _vest(db, row, offer, now=now)
-                vested += 1
-    return vested
 
 
 def _credit(
@@ -213,22 +135,16 @@ def _credit(
     row.reason = decision.reason
     row.vests_at = now + timedelta(days=terms.return_days)
     db.flush()
+    outbox.put(db, kind=VEST, content={"conversion_id": row.id}, due_at=row.vests_at)
 
 
-def _vest(db: Session, row: store.Conversion, offer: offers.Offer, *, now: datetime) -> None:
-    assert row.participant_id is not None
-    opened = forests.load(db, offer, row.participant_id)
-    fact = OrderVested(f"vest:{row.public_id}", row.participant_id, _order(row))
-    forests.apply(db, opened, fact, now=now)
-    row.vested_at = now
-    db.flush()
-
-
-def _counts(row: store.Conversion) -> bool:
+def counts(row: store.Conversion) -> bool:
+    """Tell whether an order was credited to somebody, if only partly."""
     return row.reason is None or row.reason not in attribution.REFUSED
 
 
-def _order(row: store.Conversion) -> Order:
+def order_of(row: store.Conversion) -> Order:
+    """Return an order as the engine knows it."""
     return Order(
         net_minor=row.net_minor,
         weight_basis_points=row.weight_basis_points,
@@ -261,10 +177,11 @@ def why(db: Session, row: store.Conversion) -> str:
     offer = offers.find(db, row.offer_id)
     assert offer is not None
     reason = Reason(row.reason) if row.reason else None
-    return explain.why_order(forests.terms_of(offer), _order(row), reason).sentence
+    return explain.why_order(forests.terms_of(offer), order_of(row), reason).sentence
 
 
-def _view(db: Session, row: store.Conversion, *, is_new: bool) -> ConversionView:
+def view(db: Session, row: store.Conversion, *, is_new: bool) -> ConversionView:
+    """Return an order as others see it."""
     offer = offers.find(db, row.offer_id) if row.offer_id is not None else None
     return ConversionView(
         public_id=row.public_id,
@@ -285,25 +202,4 @@ def _view(db: Session, row: store.Conversion, *, is_new: bool) -> ConversionView
 def _first_answer(db: Session, first: store.Conversion, fingerprint: str) -> ConversionView:
     if first.fingerprint != fingerprint:
         raise OrderRefTaken(first.order_ref)
-    return _view(db, first, is_new=False)
-
-
-def _reversal_view(
-    db: Session, row: reversals.Reversal, conversion: store.Conversion, *, is_new: bool
-) -> ReversalView:
-    return ReversalView(
-        reversal_ref=row.reversal_ref,
-        amount_minor=row.amount_minor,
-        credited_before_minor=row.credited_before_minor,
-        credited_after_minor=row.credited_after_minor,
-        conversion=_view(db, conversion, is_new=is_new),
-        is_new=is_new,
-    )
-
-
-def _first_reversal(
-    db: Session, first: reversals.Reversal, row: store.Conversion, amount_minor: int | None
-) -> ReversalView:
-    if amount_minor is not None and first.amount_minor != amount_minor:
-        raise ReversalRefTaken(first.reversal_ref)
-    return _reversal_view(db, first, row, is_new=False)
+    return view(db, first, is_new=False)

@@ -13,22 +13,13 @@ from rewards.facts import BudgetRaised
 from rewards.money import LARGEST_MINOR, Money
 from rewards.terms import Terms, default_terms
 from server import tokens
-from server.errors import Invalid, NotFound, OfferNotEditable
+from server.errors import FieldInvalid, NotFound, OfferNotEditable
 from server.services import audits, forests
 from server.settings import LOOPBACK
 from server.store import brands
 from server.store import offers as store
 
 LOWEST_CEILING, HIGHEST_CEILING = 100, 5_000
-
-
-class FieldInvalid(Invalid):
-    """One field of a form is not valid; ``field`` names it."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        """Say what to do about the field."""
-        super().__init__(sentence)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from server import tokens
 from server.errors import NotFound
 from server.services import codes
 from server.store import codes as code_store
+from server.store import outbox
 from server.store import reservations as store
 
 HELD_FOR = timedelta(minutes=15)
+END = "reservation.end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def reserve(
     db.add(held)
     row.state = code_store.CodeState.RESERVED
     db.flush()
+    outbox.put(db, kind=END, content={"reservation_id": held.id}, due_at=held.expires_at)
     return _view(held, found, is_new=True)
 
 
@@ -91,22 +94,23 @@ def release(db: Session, *, client_id: int, public_id: str, now: datetime) -> No
         _end(db, held, now)
 
 
-def release_due(db: Session, *, now: datetime, limit: int) -> int:
-    """Let every code go whose hold is over; return how many."""
-    due = store.due(db, now=now, limit=limit)
-    return sum(_end(db, held, now) for held in due)
+def end(db: Session, *, reservation_id: int, now: datetime) -> None:
+    """Let a code go whose hold is over; a second time changes nothing."""
+    held = store.get(db, reservation_id)
+    assert held is not None
+    if held.expires_at <= now:
+        _end(db, held, now)
 
 
-def _end(db: Session, held: store.Reservation, now: datetime) -> bool:
+def _end(db: Session, held: store.Reservation, now: datetime) -> None:
     row = code_store.lock(db, held.code_id)
     db.refresh(held)
     if held.ended_at is not None:
-        return False
+        return
     held.ended_at = now
     if row.state == code_store.CodeState.RESERVED:
         row.state = code_store.CodeState.ISSUED
     db.flush()
-    return True
 
 
 def _view(held: store.Reservation, found: codes.Validity, *, is_new: bool) -> ReservationView:

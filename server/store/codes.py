@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -32,12 +32,6 @@ class DiscountCode(SQLModel, table=True):
             name="code_state_is_known",
         ),
         CheckConstraint("expires_at > issued_at", name="code_ends_after_it_begins"),
-        Index(
-            "code_waiting_to_expire",
-            "expires_at",
-            sqlite_where=text("state IN ('issued', 'reserved')"),
-            postgresql_where=text("state IN ('issued', 'reserved')"),
-        ),
     )
 
     id: int | None = id_column()
@@ -98,12 +92,3 @@ def of_participant(db: Session, participant_id: int) -> list[DiscountCode]:
     """Return the codes of a participant, newest first."""
     wanted = select(DiscountCode).where(DiscountCode.participant_id == participant_id)
     return list(db.exec(wanted.order_by(col(DiscountCode.id).desc())))
-
-
-def due(db: Session, *, now: datetime, limit: int) -> list[DiscountCode]:
-    """Return codes that can still be used but whose time is over, oldest first."""
-    wanted = select(DiscountCode).where(
-        col(DiscountCode.state).in_((CodeState.ISSUED, CodeState.RESERVED)),
-        DiscountCode.expires_at <= now,
-    )
-    return list(db.exec(wanted.order_by(col(DiscountCode.expires_at)).limit(limit)))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -26,12 +26,6 @@ class Conversion(SQLModel, table=True):
             "credited_minor = 0 OR participant_id IS NOT NULL", name="credit_has_a_participant"
         ),
         Index("conversion_by_buyer", "offer_id", "buyer_hash"),
-        Index(
-            "conversion_waiting_to_vest",
-            "vests_at",
-            sqlite_where=text("vested_at IS NULL AND vests_at IS NOT NULL"),
-            postgresql_where=text("vested_at IS NULL AND vests_at IS NOT NULL"),
-        ),
     )
 
     id: int | None = id_column()
@@ -62,6 +56,11 @@ class Conversion(SQLModel, table=True):
     reported_at: datetime = moment()
     vests_at: datetime | None = moment(optional=True)
     vested_at: datetime | None = moment(optional=True)
+
+
+def find(db: Session, conversion_id: int) -> Conversion | None:
+    """Return the conversion with this id."""
+    return db.get(Conversion, conversion_id)
 
 
 def find_by_order(db: Session, *, brand_id: int, order_ref: str) -> Conversion | None:
@@ -105,11 +104,3 @@ def first_of_buyer(
         col(Conversion.weight_basis_points) > 0,
     )
     return db.exec(wanted.order_by(col(Conversion.id)).limit(1)).first()
-
-
-def due(db: Session, *, now: datetime, limit: int) -> list[Conversion]:
-    """Return credited orders whose return window is over, oldest first."""
-    wanted = select(Conversion).where(
-        col(Conversion.vested_at).is_(None), col(Conversion.vests_at) <= now
-    )
-    return list(db.exec(wanted.order_by(col(Conversion.vests_at), col(Conversion.id)).limit(limit)))

@@ -28,10 +28,10 @@ class LedgerTransfer(SQLModel, table=True):
     debit: str = Field(max_length=40)
     credit: str = Field(max_length=40)
     amount_minor: int = whole()
-    cause: str = Field(max_length=80)
+    cause: str = Field(max_length=160)
     rule_version: str = Field(max_length=20)
     reason: str = Field(max_length=40)
-    undoes: str | None = Field(default=None, max_length=80)
+    undoes: str | None = Field(default=None, max_length=160)
     booked_at: datetime = moment()
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, text
+from sqlalchemy import JSON, Index, delete, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment
@@ -54,3 +54,9 @@ def lock(db: Session, message_id: int) -> OutboxMessage | None:
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).first()
+
+
+def remove_done_before(db: Session, moment_: datetime) -> int:
+    """Forget messages that were done before a moment; return how many."""
+    gone = db.execute(delete(OutboxMessage).where(col(OutboxMessage.done_at) < moment_))
+    return int(gone.rowcount)  # type: ignore[attr-defined]

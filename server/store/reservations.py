@@ -43,14 +43,11 @@ def live(db: Session, code_id: int) -> Reservation | None:
     ).first()
 
 
+def get(db: Session, reservation_id: int) -> Reservation | None:
+    """Return the reservation with this row id."""
+    return db.get(Reservation, reservation_id)
+
+
 def find(db: Session, public_id: str) -> Reservation | None:
     """Return the reservation with this id."""
     return db.exec(select(Reservation).where(Reservation.public_id == public_id)).first()
-
-
-def due(db: Session, *, now: datetime, limit: int) -> list[Reservation]:
-    """Return reservations whose time is over, oldest first."""
-    wanted = select(Reservation).where(
-        col(Reservation.ended_at).is_(None), Reservation.expires_at <= now
-    )
-    return list(db.exec(wanted.order_by(col(Reservation.expires_at)).limit(limit)))

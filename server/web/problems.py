@@ -1,5 +1,6 @@
-"""Errors as RFC 9457 problem documents, or as pages; the only place where an error meets a status."""
+"""Errors as RFC 9457 problem documents or pages; the only place where an error meets a status."""
 
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import structlog
@@ -26,6 +27,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.NotSignedIn: Kind("not-signed-in", 401, "Sign in first"),
     errors.NotAllowed: Kind("not-allowed", 403, "Not allowed"),
     errors.Invalid: Kind("invalid", 422, "A value is not valid"),
+    errors.FieldInvalid: Kind("field-invalid", 422, "A field is not valid"),
     errors.ReplayInvalid: Kind("replay-invalid", 422, "The cascade file is not valid"),
     errors.TimesInvalid: Kind("times-invalid", 422, "A moment is not possible"),
     errors.ConsentMissing: Kind("consent-missing", 403, "There is no consent for this"),
@@ -47,6 +49,7 @@ KINDS: dict[type[Exception], Kind] = {
 }
 INVALID_BODY = Kind("invalid-body", 422, "The request is not valid")
 HTTP = "http"
+CONTENT_TYPE = "application/problem+json"
 INTERNAL = Kind("internal", 500, "Something went wrong on our side")
 
 
@@ -55,19 +58,34 @@ def type_of(kind: Kind) -> str:
     return f"{settings().site_url}/problems/{kind.slug}"
 
 
-def problem(kind: Kind, detail: str, **extension: Any) -> Response:
-    """Return a problem document; ``extension`` adds members of its own."""
-    response = jsonify(
-        type=type_of(kind),
-        title=kind.title,
-        status=kind.status,
-        detail=detail,
-        instance=request.path,
+def document(kind: Kind, detail: str, **extension: object) -> dict[str, Any]:
+    """Return the members of a problem document; ``extension`` adds members of its own."""
+    return {
+        "type": type_of(kind),
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": request.path,
         **extension,
-    )
+    }
+
+
+def problem(kind: Kind, detail: str, **extension: object) -> Response:
+    """Answer with a problem document."""
+    response = jsonify(document(kind, detail, **extension))
     response.status_code = kind.status
-    response.content_type = "application/problem+json"
+    response.content_type = CONTENT_TYPE
     return response
+
+
+def status_of(error: errors.ProductError) -> int:
+    """Return the status with which an error is answered."""
+    return KINDS[type(error)].status
+
+
+def document_of(error: errors.ProductError) -> dict[str, Any]:
+    """Return the problem document of an error."""
+    return document(KINDS[type(error)], str(error), **_members(error))
 
 
 def invalid_body(error: ValidationError) -> Response:
@@ -88,7 +106,7 @@ def init_app(app: Flask) -> None:
         if _wants_page():
             return _page(kind, str(error))
         response = problem(kind, str(error), **_members(error))
-        if kind.status == 401:
+        if kind.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Bearer realm="fanfare"'
         return response
 
@@ -98,7 +116,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def on_http_error(error: HTTPException) -> Response | HTTPException | tuple[str, int]:
-        if error.code is None or error.code < 400:
+        if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
             return error
         kind = Kind(HTTP, error.code, error.name)
         detail = error.description or error.name
@@ -120,6 +138,8 @@ def _members(error: errors.ProductError) -> dict[str, str]:
     """Return the stable key of an error that has one, for programs."""
     if isinstance(error, errors.CodeRefused):
         return {"key": error.key}
+    if isinstance(error, errors.FieldInvalid):
+        return {"field": error.field}
     if isinstance(error, errors.GrantRefused | errors.ClaimRefused):
         return {"key": error.reason}
     return {}

@@ -1,0 +1,143 @@
+"""The command ``fanfare``; each command calls one service."""
+
+import os
+import re
+from datetime import timedelta
+
+import click
+
+from server import clock
+from server.demo import run as demo
+from server.errors import ProductError
+from server.jobs import queue
+from server.links.app import serve_links
+from server.processes import Together
+from server.services import brands
+from server.settings import Settings
+from server.site import serve
+from server.store import migration
+from server.store.connection import Database
+
+PROCESSES = ["site", "links", "work"]
+DEMO_PROCESSES = ["demo-provider", "demo-shop"]
+STEP = re.compile(r"(\d+)([dhm])")
+UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+@click.group()
+def main() -> None:
+    """Fanfare: fair rewards for real word of mouth."""
+
+
+@main.command()
+@click.option("--demo", "with_demo", is_flag=True, help="Add demo people, a demo shop and brand.")
+def run(with_demo: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Run everything on this machine, and stop it together."""
+    if with_demo:
+        os.environ.update(demo.environment())
+    settings = Settings()
+    settings.fanfare_data.mkdir(parents=True, exist_ok=True)
+    migration.upgrade(Database(settings.database))
+    if with_demo:
+        demo.seed(settings, now=clock.now())
+    click.echo(f"Site    {settings.site_url}\nLinks   {settings.link_url}")
+    if with_demo:
+        click.echo(demo.WELCOME)
+    names = PROCESSES + (DEMO_PROCESSES if with_demo else [])
+    raise SystemExit(Together().run(names))
+
+
+@main.command()
+def site() -> None:
+    """Run the site and the APIs."""
+    serve(Settings())
+
+
+@main.command()
+def links() -> None:
+    """Run the click process."""
+    serve_links(Settings())
+
+
+@main.command()
+def work() -> None:
+    """Run the worker."""
+    queue.work(Settings())
+
+
+@main.command("demo-provider")
+def demo_provider() -> None:
+    """Run the demo identity provider."""
+    demo.serve_provider(Settings())
+
+
+@main.command("demo-shop")
+def demo_shop() -> None:
+    """Run the demo shop."""
+    demo.serve_shop(Settings())
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the tables of this version."""
+    settings = Settings()
+    settings.fanfare_data.mkdir(parents=True, exist_ok=True)
+    migration.upgrade(Database(settings.database))
+    click.echo("The database is up to date.")
+
+
+@main.command("write-migration")
+@click.argument("message")
+def write_migration(message: str) -> None:
+    """Write the migration from the database's tables to the ones in the code."""
+    migration.write(Database(Settings().database), message)
+
+
+@main.command("time-travel")
+@click.argument("step")
+def time_travel(step: str) -> None:
+    """Move a demo's clock forward by STEP: 15d, 12h or 30m."""
+    settings = Settings(demo=True)
+    found = STEP.fullmatch(step)
+    if found is None or settings.clock_file is None:
+        raise click.BadParameter("write a number and d, h or m, such as 15d", param_hint="STEP")
+    ahead = clock.travel(settings.clock_file, timedelta(**{UNITS[found[2]]: int(found[1])}))
+    click.echo(f"The demo's clock is now {ahead} ahead.")
+
+
+@main.command("add-brand")
+@click.argument("slug")
+@click.option("--name", required=True, help="The brand's name for people.")
+@click.option("--currency", default="EUR", show_default=True, help="ISO 4217.")
+@click.option("--host", "hosts", multiple=True, required=True, help="A domain it proved to own.")
+def add_brand(slug: str, name: str, currency: str, hosts: tuple[str, ...]) -> None:
+    """Add a brand with the short name SLUG."""
+    with Database(Settings().database).transaction() as db:
+        try:
+            brands.add(
+                db, slug=slug, name=name, currency=currency, hosts=list(hosts), now=clock.now()
+            )
+        except ProductError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"Added {name}. Give it an owner with: fanfare set-role {slug} ISSUER SUBJECT owner")
+
+
+@main.command("set-role")
+@click.argument("slug")
+@click.argument("issuer")
+@click.argument("subject")
+@click.argument("role")
+def set_role(slug: str, issuer: str, subject: str, role: str) -> None:
+    """Let the person whom ISSUER knows as SUBJECT work for the brand SLUG."""
+    with Database(Settings().database).transaction() as db:
+        try:
+            brands.set_role(
+                db, slug=slug, issuer=issuer, subject=subject, role=role, now=clock.now()
+            )
+        except ProductError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{subject} is now {role} of {slug}.")
+
+
+if __name__ == "__main__":
+    main()

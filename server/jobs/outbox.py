@@ -1,0 +1,75 @@
+"""Doing what the outbox says is due.
+
+A message is done in the same transaction in which its effect is written, so it happens exactly
+once however often a worker dies.  A message that fails is tried again later, and holds up no other.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+
+from server.services import codes, conversions, reservations
+from server.store import outbox
+from server.store.connection import Database
+
+KEPT_FOR = timedelta(days=7)
+LONGEST_PAUSE = timedelta(hours=6)
+
+log = structlog.get_logger()
+
+
+def _vest(db: Session, content: dict[str, Any], now: datetime) -> None:
+    conversions.vest(db, conversion_id=content["conversion_id"], now=now)
+
+
+def _expire(db: Session, content: dict[str, Any], now: datetime) -> None:
+    codes.expire(db, code_id=content["code_id"], now=now)
+
+
+def _end(db: Session, content: dict[str, Any], now: datetime) -> None:
+    reservations.end(db, reservation_id=content["reservation_id"], now=now)
+
+
+HANDLERS: dict[str, Callable[[Session, dict[str, Any], datetime], None]] = {
+    conversions.VEST: _vest,
+    codes.EXPIRE: _expire,
+    reservations.END: _end,
+}
+
+
+def deliver_due(database: Database, *, now: datetime, limit: int = 1000) -> int:
+    """Do what is due, each in a transaction of its own; return how much was done."""
+    with database.reading() as db:
+        due = outbox.waiting(db, now=now, limit=limit)
+    done = 0
+    for message_id in due:
+        try:
+            with database.transaction() as db:
+                done += deliver(db, message_id, now=now)
+        except Exception as error:  # one bad message must not hold up the others
+            log.exception("outbox_failed", message_id=message_id)
+            with database.transaction() as db:
+                _postpone(db, message_id, error, now)
+    return done
+
+
+def deliver(db: Session, message_id: int, *, now: datetime) -> bool:
+    """Do one message, unless it is done or another worker is at it; return whether it was done."""
+    message = outbox.lock(db, message_id)
+    if message is None:
+        return False
+    HANDLERS[message.kind](db, message.content, now)
+    message.done_at = now
+    return True
+
+
+def _postpone(db: Session, message_id: int, error: Exception, now: datetime) -> None:
+    message = outbox.lock(db, message_id)
+    if message is None:
+        return
+    message.attempts += 1
+    message.last_error = type(error).__name__
+    message.due_at = now + min(timedelta(minutes=2**message.attempts), LONGEST_PAUSE)

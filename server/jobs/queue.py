@@ -1,0 +1,53 @@
+"""The worker: Huey, on SQLite or PostgreSQL, with signed messages.
+
+Huey's own clock counts in minutes, so once a minute it plans the sweeps of that minute.  A sweep
+looks for everything that is due; nothing is lost when one is missed.
+"""
+
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from huey.serializer import SignedSerializer
+
+from server import clock
+from server.jobs.sweep import sweep
+from server.settings import Settings
+from server.store.connection import Database
+
+NAME = "fanfare"
+
+
+def work(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; a sweep that has begun is finished first."""
+    clock.follow(settings.clock_file)
+    consumer = build(settings).create_consumer(workers=1, max_delay=1.0, graceful_signal="TERM")
+    consumer.run()
+
+
+def build(settings: Settings) -> Huey:
+    """Return the queue with its tasks."""
+    queue = _queue(settings)
+    database = Database(settings.database)
+
+    @queue.task()
+    def sweep_now() -> None:
+        sweep(database, now=clock.now())
+
+    @queue.periodic_task(crontab(minute="*"))
+    def plan_the_minute() -> None:
+        for delay in range(0, 60, settings.jobs_every_seconds):
+            sweep_now.schedule(delay=delay)
+
+    queue.on_startup()(lambda: sweep(database, now=clock.now()))
+    return queue
+
+
+def _queue(settings: Settings) -> Huey:
+    serializer = SignedSerializer(secret=settings.secret_key)
+    if settings.database.startswith("sqlite"):
+        return SqliteHuey(
+            NAME,
+            results=False,
+            serializer=serializer,
+            filename=str(settings.fanfare_data / "queue.sqlite3"),
+        )
+    dsn = settings.database.replace("postgresql+psycopg://", "postgresql://", 1)
+    return PostgresHuey(NAME, results=False, serializer=serializer, dsn=dsn)

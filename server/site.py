@@ -1,0 +1,26 @@
+"""The site's process: Granian serves the Flask app."""
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from server.settings import Settings
+
+THREADS = 16
+
+
+def serve(settings: Settings) -> None:
+    """Serve the site until SIGTERM or SIGINT."""
+    host, _, port = settings.site_bind.rpartition(":")
+    Granian(
+        "server.app:site",
+        address=host,
+        port=int(port),
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+        websockets=False,
+        process_name="fanfare-site",
+    ).serve()

@@ -1,0 +1,105 @@
+"""Published offers as one small document, to be matched on the device."""
+
+import hashlib
+import json
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+
+from rewards.explain import percent
+from server.services import consents, offers, shares
+from server.web import caller
+from server.web.database import reading
+from server.web.extension import PREFIX
+from server.web.shapes import Out, ProblemOut
+
+bp = APIBlueprint(
+    "extension_offers", __name__, url_prefix=f"{PREFIX}/offers", abp_tags=[Tag(name="extension")]
+)
+
+
+class ConsentOut(Out):
+    """A text that the person can agree to; ``hash`` names exactly these words."""
+
+    purpose: str
+    version: str
+    language: str
+    hash: str
+    text: str
+
+
+class OfferOut(Out):
+    """One published offer; thresholds in minor units, rates in basis points."""
+
+    id: str
+    brand: str
+    title: str
+    page_url: str
+    hosts: list[str]
+    currency: str
+    promise: str
+    rates_basis_points: list[int]
+    thresholds_minor: list[int]
+    share_text: str
+    disclosure: str
+    return_days: int
+    channels: list[str]
+
+    @classmethod
+    def of(cls, offer: offers.OfferView, hosts: list[str]) -> "OfferOut":
+        """Return an offer as the extension reads it."""
+        schedule = offer.terms.schedule
+        return cls(
+            id=offer.public_id,
+            brand=offer.brand_name,
+            title=offer.title,
+            page_url=offer.page_url,
+            hosts=hosts,
+            currency=offer.currency,
+            promise=(
+                f"Everything your link sets in motion earns {percent(schedule.floor_basis_points)}"
+                f" to {percent(schedule.ceiling_basis_points)}."
+            ),
+            rates_basis_points=list(offer.terms.rates_basis_points),
+            thresholds_minor=list(offer.terms.thresholds_minor),
+            share_text=offer.share_text,
+            disclosure=shares.DISCLOSURES["en"],
+            return_days=offer.terms.return_days,
+            channels=list(shares.CHANNELS),
+        )
+
+
+class OffersOut(Out):
+    """Every offer that can be shared now, and what the person agrees to."""
+
+    version: str
+    consent: ConsentOut
+    referral_consent: ConsentOut
+    offers: list[OfferOut]
+
+
+@bp.get("", responses={200: OffersOut, 304: None, 401: ProblemOut})
+def index() -> Response:
+    """Give every published offer; with ``If-None-Match``, only when something changed."""
+    caller.app_user("offers:read")
+    with reading() as db:
+        found = [OfferOut.of(offer, hosts) for offer, hosts in offers.published(db)]
+    content = {
+        "consent": _consent(consents.SHARE),
+        "referral_consent": _consent(consents.REFERRAL),
+        "offers": [offer.model_dump() for offer in found],
+    }
+    written = json.dumps(content, sort_keys=True)
+    version = hashlib.sha256(written.encode()).hexdigest()[:16]
+    response = Response(
+        json.dumps({"version": version, **content}), content_type="application/json"
+    )
+    response.set_etag(version)
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response
+
+
+def _consent(purpose: str) -> dict[str, str]:
+    return ConsentOut.model_validate(consents.text(purpose)).model_dump()

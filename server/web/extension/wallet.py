@@ -1,0 +1,131 @@
+"""The wallet, as the extension shows it."""
+
+from datetime import datetime
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+
+from server.services import wallets
+from server.web import caller
+from server.web.database import reading
+from server.web.extension import PREFIX
+from server.web.extension.shares import link_of
+from server.web.shapes import Out, ProblemOut
+
+bp = APIBlueprint(
+    "extension_wallet", __name__, url_prefix=f"{PREFIX}/wallet", abp_tags=[Tag(name="extension")]
+)
+
+
+class PendingOut(Out):
+    """One order through the own links that has not vested: what it counts, and until when."""
+
+    credited_minor: int
+    vests_at: datetime
+    cause: str
+
+
+class WhyOut(Out):
+    """Why an amount is what it is, and how to recompute it by hand."""
+
+    sentence: str
+    worked: str
+
+
+class CodeOut(Out):
+    """One discount code."""
+
+    code: str
+    value_minor: int
+    state: str
+    expires_at: datetime
+
+
+class PlaceOut(Out):
+    """What the person earned in one offer; amounts in minor units of ``currency``."""
+
+    offer_id: str
+    offer_title: str
+    brand: str
+    currency: str
+    pending_minor: int
+    payable_minor: int
+    pending: list[PendingOut]
+    why: WhyOut
+    codes: list[CodeOut]
+
+    @classmethod
+    def of(cls, place: wallets.Place) -> "PlaceOut":
+        """Return a place as the extension reads it."""
+        return cls(
+            offer_id=place.offer_public_id,
+            offer_title=place.offer_title,
+            brand=place.brand,
+            currency=place.currency,
+            pending_minor=place.pending_minor,
+            payable_minor=place.payable_minor,
+            pending=[
+                PendingOut(
+                    credited_minor=order.credited_minor, vests_at=order.vests_at, cause=order.why
+                )
+                for order in place.orders
+                if order.vests_at is not None and order.vested_at is None
+            ],
+            why=WhyOut(sentence=place.why.sentence, worked=place.why.worked),
+            codes=[
+                CodeOut(
+                    code=code.code,
+                    value_minor=code.value_minor,
+                    state=code.state,
+                    expires_at=code.expires_at,
+                )
+                for code in place.codes
+            ],
+        )
+
+
+class ShareLineOut(Out):
+    """One share with what came through it."""
+
+    code: str
+    link: str
+    offer_title: str
+    channel: str
+    created_at: datetime
+    visits: int
+    orders: int
+    withdrawn: bool
+
+
+class WalletOut(Out):
+    """Everything the person earned and shared."""
+
+    places: list[PlaceOut]
+    shares: list[ShareLineOut]
+
+
+@bp.get("", responses={200: WalletOut, 401: ProblemOut})
+def show() -> Response:
+    """Show what the person earned, why, and what is still pending."""
+    user = caller.app_user("wallet:read")
+    with reading() as db:
+        wallet = wallets.of_member(db, member_id=user.member_id)
+    out = WalletOut(
+        places=[PlaceOut.of(place) for place in wallet.places],
+        shares=[
+            ShareLineOut(
+                code=line.code,
+                link=link_of(line.code),
+                offer_title=line.offer_title,
+                channel=line.channel,
+                created_at=line.created_at,
+                visits=line.visits,
+                orders=line.orders,
+                withdrawn=line.withdrawn_at is not None,
+            )
+            for line in wallet.shares
+        ],
+    )
+    response = jsonify(out.model_dump(mode="json"))
+    response.cache_control.no_store = True
+    return response

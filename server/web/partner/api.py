@@ -1,0 +1,11 @@
+"""Every part of the partner API under one address."""
+
+from flask_openapi3 import OpenAPI
+
+from server.web.partner import codes, conversions, redemptions, reservations
+
+
+def init_app(app: OpenAPI) -> None:
+    """Add the partner API to the app."""
+    for part in (codes, reservations, redemptions, conversions):
+        app.register_api(part.bp)

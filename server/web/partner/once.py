@@ -1,0 +1,74 @@
+"""Answering a partner's request once, however often it comes.
+
+With an ``Idempotency-Key`` the effect and its answer are written in one transaction; a repeated
+request gets the first answer, refusals included, with the header ``Idempotent-Replayed``.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated
+
+from flask import Response, jsonify, request
+from pydantic import BaseModel, Field, StringConstraints
+from sqlmodel import Session
+
+from server import clock
+from server.errors import ProductError
+from server.services import requests
+from server.web import problems
+from server.web.caller import Partner
+from server.web.database import transaction
+
+
+class OnceHeader(BaseModel):
+    """The header that makes a request safe to repeat: 1 to 255 visible characters, like a UUID."""
+
+    idempotency_key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")] | None = (
+        Field(None, alias="Idempotency-Key")
+    )
+
+
+def answer(
+    partner: Partner, header: OnceHeader, act: Callable[[Session], tuple[BaseModel, int]]
+) -> Response:
+    """Run ``act`` in a transaction and answer with what it returns."""
+    key = header.idempotency_key
+    if key is None:
+        with transaction() as db:
+            out, status = act(db)
+        return _response(requests.Answer(status, out.model_dump(mode="json")))
+    with transaction() as db:
+        first = requests.begin(
+            db, client_id=partner.id, key=key, fingerprint=_fingerprint(), now=clock.now()
+        )
+        if first is not None:
+            response = _response(first)
+            response.headers["Idempotent-Replayed"] = "true"
+            return response
+        given = _act(db, act)
+        requests.finish(db, client_id=partner.id, key=key, answer=given)
+    return _response(given)
+
+
+def _act(db: Session, act: Callable[[Session], tuple[BaseModel, int]]) -> requests.Answer:
+    try:
+        with db.begin_nested():
+            out, status = act(db)
+    except ProductError as error:
+        if problems.status_of(error) >= 500:  # noqa: PLR2004 - trying again may work
+            raise
+        return requests.Answer(problems.status_of(error), problems.document_of(error))
+    return requests.Answer(status, out.model_dump(mode="json"))
+
+
+def _fingerprint() -> str:
+    said = b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data()))
+    return hashlib.sha256(said).hexdigest()
+
+
+def _response(given: requests.Answer) -> Response:
+    response = jsonify(given.body)
+    response.status_code = given.status
+    if given.status >= 400:  # noqa: PLR2004 - a refusal
+        response.content_type = problems.CONTENT_TYPE
+    return response

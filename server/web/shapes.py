@@ -1,0 +1,62 @@
+"""The shapes that APIs share: strict, frozen, and without unknown members."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from rewards.money import LARGEST_MINOR
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("write the moment as text, such as 2030-01-31T12:00:00Z")  # noqa: TRY004 - pydantic wants it
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A moment with its time zone, in ISO 8601."""
+Minor = Annotated[int, Field(strict=True, gt=0, le=LARGEST_MINOR)]
+"""An amount above zero in minor units."""
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+Line = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+"""One line of text without control characters."""
+EventId = Annotated[
+    str,
+    StringConstraints(
+        strict=True, pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+    ),
+]
+"""A UUID in small letters, made on the device."""
+PublicId = Annotated[str, StringConstraints(pattern=r"^[1-9A-HJ-NP-Za-km-z]{8,16}$")]
+
+
+class In(BaseModel):
+    """What a client sends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Out(BaseModel):
+    """What a client gets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+
+class ProblemOut(Out):
+    """A problem by RFC 9457; ``key`` is stable where a refusal has one."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    key: str | None = None
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Write a moment for JSON."""
+    return moment.isoformat() if moment else None
