@@ -1,0 +1,1 @@
+"""The extension: its pure modules under node, and what its files promise."""
