@@ -1,0 +1,66 @@
+/**
+ * The service worker.  It only wires: every listener is set here, at the top level, because the
+ * browser may stop this file at any moment and start it again for the next event.
+ *
+ * @import {ClaimEvent, ShareEvent, WithdrawalEvent} from './lib/types.js'
+ */
+
+import * as api from './lib/api.js';
+import * as auth from './lib/auth.js';
+import * as delivery from './lib/delivery.js';
+import { answerWith } from './lib/messages.js';
+import * as offers from './lib/offers.js';
+
+answerWith({
+  'standing.get': async () => ({
+    server: await auth.server(),
+    session: await auth.currentSession(),
+  }),
+  'sign-in': async () => {
+    await auth.signIn();
+    await delivery.deliver();
+    return null;
+  },
+  'sign-out': async () => {
+    await auth.signOut();
+    await delivery.deliver();
+    return null;
+  },
+  'server.set': async ({ server }) => {
+    await auth.chooseServer(server);
+    return null;
+  },
+  'offers.get': () => offers.known(),
+  'share.make': async (asked) =>
+    /** @type {ShareEvent} */ (await delivery.enqueue({ kind: 'share', ...asked })),
+  'share.withdraw': async ({ code, ...asked }) =>
+    /** @type {WithdrawalEvent} */ (
+      await delivery.enqueue({ kind: 'withdrawal', body: { code }, ...asked })
+    ),
+  'share.qr': ({ code }) => auth.withAccess((access) => api.qr(access, code)),
+  'claim.make': async (asked) =>
+    /** @type {ClaimEvent} */ (await delivery.enqueue({ kind: 'claim', ...asked })),
+  'wallet.get': () => auth.withAccess((access) => api.wallet(access)),
+  'queue.hurry': async () => {
+    await delivery.deliverNow();
+    return null;
+  },
+  'queue.adopt': async () => {
+    await delivery.adopt();
+    return null;
+  },
+  'queue.dismiss': async ({ ids }) => {
+    await delivery.dismiss(ids);
+    return null;
+  },
+});
+
+chrome.runtime.onInstalled.addListener(({ reason }) => {
+  if (reason === 'install') chrome.tabs.create({ url: 'welcome/welcome.html' });
+});
+
+chrome.runtime.onStartup.addListener(() => delivery.deliver());
+
+chrome.alarms.onAlarm.addListener(({ name }) => {
+  if (name === delivery.ALARM) delivery.deliver();
+});

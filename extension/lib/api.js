@@ -1,0 +1,133 @@
+/**
+ * The server's extension API, one function for each request; it knows nothing of storage.
+ *
+ * @import {ClaimOut, OffersOut, QueuedEvent, ShareOut, WalletOut} from './types.js'
+ *
+ * @typedef {object} Access
+ * @property {string} server
+ * @property {string} token
+ */
+
+import { notUnderstood, offline, problemFrom } from './problem.js';
+
+const BASE = '/api/extension/v1';
+const PATIENCE_MS = 10_000;
+
+/**
+ * Ask for the published offers.
+ *
+ * @param {Access} access
+ * @param {string} etag  Of the document at hand, or empty.
+ * @returns {Promise<{ etag: string, document: OffersOut } | null>}  Null when it is still right.
+ */
+export async function offers(access, etag) {
+  const headers = etag ? { 'If-None-Match': etag } : undefined;
+  const response = await request(access, '/offers', { headers });
+  if (response.status === 304) return null;
+  return { etag: response.headers.get('ETag') ?? '', document: await readJson(response) };
+}
+
+/**
+ * Ask for what the person has earned and shared.
+ *
+ * @param {Access} access
+ * @returns {Promise<WalletOut>}
+ */
+export async function wallet(access) {
+  return readJson(await request(access, '/wallet'));
+}
+
+/**
+ * Ask for a share's QR code as SVG.
+ *
+ * @param {Access} access
+ * @param {string} code
+ */
+export async function qr(access, code) {
+  return (await request(access, `/shares/${encodeURIComponent(code)}/qr.svg`)).text();
+}
+
+/**
+ * Send an event; sending it again gives the same answer.
+ *
+ * @param {Access} access
+ * @param {QueuedEvent} event
+ * @returns {Promise<ShareOut | ClaimOut | null>}
+ */
+export async function send(access, event) {
+  if (event.kind === 'withdrawal') {
+    const code = encodeURIComponent(event.body.code);
+    await request(access, `/shares/${code}/withdrawal`, { method: 'POST' });
+    return null;
+  }
+  const body =
+    event.kind === 'share'
+      ? { event_id: event.id, ...event.body, created_at: event.made_at }
+      : { event_id: event.id, ...event.body };
+  const path = event.kind === 'share' ? '/shares' : '/referral-claims';
+  return readJson(await request(access, path, { method: 'POST', body }));
+}
+
+/**
+ * Fetch from the server and tell success from trouble.
+ *
+ * @param {Access} access
+ * @param {string} path
+ * @param {{ method?: string, body?: object, headers?: Record<string, string> | undefined }} [options]
+ * @returns {Promise<Response>}  A success, or 304.
+ * @throws {Problem}
+ */
+async function request(access, path, { method = 'GET', body, headers } = {}) {
+  return answered(`${access.server}${BASE}${path}`, {
+    method,
+    headers: {
+      Authorization: `Bearer ${access.token}`,
+      ...(body ? { 'Content-Type': 'application/json' } : {}),
+      ...headers,
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+}
+
+/**
+ * Post a form to the authorization server.
+ *
+ * @param {string} address
+ * @param {Record<string, string>} form
+ * @throws {Problem}
+ */
+export function postForm(address, form) {
+  return answered(address, { method: 'POST', body: new URLSearchParams(form) });
+}
+
+/**
+ * Read a success.
+ *
+ * @param {Response} response
+ * @throws {Problem} `not-understood`
+ */
+export async function readJson(response) {
+  return response.json().catch(() => {
+    throw notUnderstood();
+  });
+}
+
+/**
+ * @param {string} address
+ * @param {RequestInit} options
+ */
+async function answered(address, options) {
+  const response = await fetch(address, {
+    ...options,
+    cache: 'no-store',
+    credentials: 'omit',
+    redirect: 'error',
+    referrerPolicy: 'no-referrer',
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  }).catch(() => {
+    throw offline();
+  });
+  if (response.ok || response.status === 304) return response;
+  const body = await response.text().catch(() => '');
+  throw problemFrom(response.status, body, response.headers.get('Retry-After'));
+}

@@ -1,0 +1,169 @@
+/**
+ * Who is signed in: authorization code with PKCE in the browser's own window, and tokens.
+ *
+ * Everything that touches the tokens runs under one lock of the whole extension, so that two
+ * requests never use the same refresh token twice; the server would take that for theft.
+ */
+
+import { postForm, readJson } from './api.js';
+import { Problem, passes, signedOut } from './problem.js';
+import { authorizationAddress, challengeOf, readReturn, secret } from './pkce.js';
+import { DEFAULT_SERVER } from './server.js';
+import { local, session } from './storage.js';
+
+const CLIENT_ID = 'fanfare-extension';
+const SCOPE = 'offers:read shares:write referrals:write wallet:read';
+
+/** A token that ends sooner than this is replaced before it is used. */
+const MARGIN_MS = 30_000;
+
+/** @typedef {{ access_token: string, refresh_token: string, expires_in: number }} TokenAnswer */
+
+/** Return the origin of the server. */
+export async function server() {
+  return (await local.read('server')) ?? DEFAULT_SERVER;
+}
+
+/**
+ * Talk to another server from now on.
+ *
+ * @param {string} origin  As `serverOrigin` returns it.
+ * @throws {Problem} `signed-in`: the tokens belong to the server of now.
+ */
+export async function chooseServer(origin) {
+  if (await currentSession()) throw new Problem({ slug: 'signed-in', status: 409 });
+  await local.forget(['queue', 'offers']);
+  await local.write({ server: origin });
+}
+
+/** Return the name of the sign-in of now, or null. */
+export async function currentSession() {
+  return (await local.read('refresh'))?.session ?? null;
+}
+
+/**
+ * Let the person sign in and allow the extension.
+ *
+ * @throws {Problem} `sign-in-cancelled`, `sign-in-refused`, or what the server said.
+ */
+export async function signIn() {
+  const origin = await server();
+  const [state, verifier] = [secret(), secret()];
+  const redirectUri = chrome.identity.getRedirectURL();
+  const url = authorizationAddress({
+    server: origin,
+    clientId: CLIENT_ID,
+    redirectUri,
+    scope: SCOPE,
+    state,
+    challenge: await challengeOf(verifier),
+  });
+  const returned = await chrome.identity
+    .launchWebAuthFlow({ url, interactive: true })
+    .catch(() => undefined);
+  if (!returned) throw new Problem({ slug: 'sign-in-cancelled', status: 403 });
+
+  const told = readReturn(returned, { redirectUri, state });
+  if ('error' in told) throw new Problem({ slug: slugOf(told.error), status: 403 });
+
+  await navigator.locks.request('tokens', async () => {
+    const answer = await tokens(origin, {
+      grant_type: 'authorization_code',
+      code: told.code,
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+    });
+    await keep(answer, crypto.randomUUID());
+  });
+}
+
+/**
+ * End the sign-in here and on the server, and forget everything that belongs to the person.
+ * Without a connection only this device forgets; the site can end the rest.
+ */
+export async function signOut() {
+  await navigator.locks.request('tokens', async () => {
+    const refresh = await local.read('refresh');
+    if (!refresh) return;
+    await postForm(`${await server()}/oauth/revoke`, {
+      client_id: CLIENT_ID,
+      token: refresh.token,
+      token_type_hint: 'refresh_token',
+    }).catch(() => undefined);
+  });
+  await local.forget(['refresh', 'queue', 'offers']);
+  await session.clear();
+}
+
+/**
+ * Do something with an access token; when the server no longer takes it, once more with a new one.
+ *
+ * @template Answer
+ * @param {(access: { server: string, token: string }) => Promise<Answer>} act
+ * @returns {Promise<Answer>}
+ * @throws {Problem}
+ */
+export async function withAccess(act) {
+  const token = await accessToken('');
+  try {
+    return await act({ server: await server(), token });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.trouble.status !== 401) throw error;
+    return act({ server: await server(), token: await accessToken(token) });
+  }
+}
+
+/**
+ * Return a token that works as far as we know.
+ *
+ * @param {string} rejected  A token that the server did not take, or empty.
+ */
+async function accessToken(rejected) {
+  return navigator.locks.request('tokens', async () => {
+    const access = await session.read('access');
+    const isGood = access && access.expires_ms > Date.now() + MARGIN_MS;
+    if (isGood && access.token !== rejected) return access.token;
+    return refreshed();
+  });
+}
+
+/** Exchange the refresh token; a sign-in that the server has ended is forgotten here too. */
+async function refreshed() {
+  const refresh = await local.read('refresh');
+  if (!refresh) throw signedOut();
+  try {
+    const form = { grant_type: 'refresh_token', refresh_token: refresh.token };
+    const answer = await tokens(await server(), form);
+    await keep(answer, refresh.session);
+    return answer.access_token;
+  } catch (error) {
+    if (!(error instanceof Problem) || passes(error.trouble)) throw error;
+    await local.forget(['refresh']);
+    await session.clear();
+    throw signedOut();
+  }
+}
+
+/**
+ * @param {string} origin
+ * @param {Record<string, string>} form
+ * @returns {Promise<TokenAnswer>}
+ */
+async function tokens(origin, form) {
+  return readJson(await postForm(`${origin}/oauth/token`, { client_id: CLIENT_ID, ...form }));
+}
+
+/**
+ * @param {TokenAnswer} answer
+ * @param {string} name
+ */
+async function keep(answer, name) {
+  await local.write({ refresh: { token: answer.refresh_token, session: name } });
+  const expires = Date.now() + answer.expires_in * 1000;
+  await session.write({ access: { token: answer.access_token, expires_ms: expires } });
+}
+
+/** @param {string} error  An OAuth error code, or one of our own. */
+function slugOf(error) {
+  return error === 'access_denied' ? 'sign-in-cancelled' : 'sign-in-refused';
+}

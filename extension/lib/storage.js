@@ -1,0 +1,83 @@
+/**
+ * What is stored on this device, each thing under one name.
+ *
+ * `local` survives the browser: the server's address, the queue, the offers as last fetched, and
+ * the refresh token.  `session` lives in memory only: the access token, the brand domains to stand
+ * down on, and the visits that were settled.
+ *
+ * The refresh token is in `local` because events must arrive after the browser was closed without
+ * anybody signing in again.  That is no weaker than a session cookie in the same profile: only
+ * this extension can read it, it is replaced at every use, its reuse ends the whole sign-in, and
+ * the person can end it on the site.
+ *
+ * @import {OffersOut, QueuedEvent} from './types.js'
+ *
+ * @typedef {object} Local
+ * @property {string} server
+ * @property {{ token: string, session: string }} refresh
+ * @property {QueuedEvent[]} queue
+ * @property {{ etag: string, document: OffersOut }} offers
+ *
+ * @typedef {object} Session
+ * @property {{ token: string, expires_ms: number }} access
+ * @property {string[]} stood_down
+ * @property {string[]} settled_visits
+ */
+
+export const local = {
+  /**
+   * @template {keyof Local} Name
+   * @param {Name} name
+   * @returns {Promise<Local[Name] | undefined>}
+   */
+  read: async (name) =>
+    /** @type {Partial<Local>} */ (await chrome.storage.local.get(name))[name],
+
+  /** @param {Partial<Local>} values */
+  write: (values) => chrome.storage.local.set(values),
+
+  /** @param {(keyof Local)[]} names */
+  forget: (names) => chrome.storage.local.remove(names),
+};
+
+export const session = {
+  /**
+   * @template {keyof Session} Name
+   * @param {Name} name
+   * @returns {Promise<Session[Name] | undefined>}
+   */
+  read: async (name) =>
+    /** @type {Partial<Session>} */ (await chrome.storage.session.get(name))[name],
+
+  /** @param {Partial<Session>} values */
+  write: (values) => chrome.storage.session.set(values),
+
+  clear: () => chrome.storage.session.clear(),
+};
+
+/** @returns {Promise<QueuedEvent[]>} */
+export async function readQueue() {
+  return (await local.read('queue')) ?? [];
+}
+
+/**
+ * Change the queue as one step; other parts of the extension wait meanwhile.
+ *
+ * @param {(queue: QueuedEvent[]) => QueuedEvent[]} change
+ */
+export function changeQueue(change) {
+  return navigator.locks.request('queue', async () => {
+    await local.write({ queue: change(await readQueue()) });
+  });
+}
+
+/**
+ * Call back whenever the queue was written.
+ *
+ * @param {() => void} callback
+ */
+export function onQueueChange(callback) {
+  chrome.storage.onChanged.addListener((changes, area) => {
+    if (area === 'local' && 'queue' in changes) callback();
+  });
+}

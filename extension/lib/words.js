@@ -1,0 +1,57 @@
+/**
+ * Every word that a person reads comes from `_locales/`; this is how it gets onto the page.
+ *
+ * @import {Trouble} from './types.js'
+ */
+
+/** What is said for a trouble of our own; for all others the server has a sentence. */
+const TROUBLES = new Map([
+  ['offline', 'troubleOffline'],
+  ['not-understood', 'troubleNotUnderstood'],
+  ['signed-out', 'troubleSignedOut'],
+  ['sign-in-cancelled', 'troubleSignInCancelled'],
+  ['sign-in-refused', 'troubleSignInRefused'],
+  ['signed-in', 'troubleSignedIn'],
+  ['consent-missing', 'troubleConsentChanged'],
+]);
+
+/**
+ * Return a message in the language of the browser.
+ *
+ * @param {string} key
+ * @param {...(string | number)} values  For `$1`, `$2` ... in the message.
+ */
+export function say(key, ...values) {
+  return chrome.i18n.getMessage(key, values.map(String));
+}
+
+/**
+ * Say what went wrong in a sentence.
+ *
+ * @param {Trouble} trouble
+ */
+export function sayTrouble(trouble) {
+  const key = TROUBLES.get(trouble.slug);
+  return key ? say(key) : trouble.detail || say('troubleOther');
+}
+
+/**
+ * Write a moment as a date.
+ *
+ * @param {string} moment  ISO 8601.
+ */
+export function date(moment) {
+  const style = /** @type {const} */ ({ dateStyle: 'medium' });
+  return new Intl.DateTimeFormat(say('localeCode'), style).format(new Date(moment));
+}
+
+/** Fill in every element of the page that names its words. */
+export function translate() {
+  document.documentElement.lang = say('localeCode');
+  for (const element of document.querySelectorAll('[data-say]')) {
+    element.textContent = say(element.getAttribute('data-say') ?? '');
+  }
+  for (const element of document.querySelectorAll('[data-say-label]')) {
+    element.setAttribute('aria-label', say(element.getAttribute('data-say-label') ?? ''));
+  }
+}
