@@ -1,0 +1,197 @@
+/**
+ * The tab "Wallet": what was earned, why, and what was shared.
+ *
+ * @import {CodeOut, PendingOut, PlaceOut, ShareLineOut, WalletOut} from '../lib/types.js'
+ */
+
+import { announce, button, copyButton, element, show } from '../lib/dom.js';
+import { ask } from '../lib/messages.js';
+import { money } from '../lib/money.js';
+import { Problem } from '../lib/problem.js';
+import { date, say, sayTrouble } from '../lib/words.js';
+import * as shownHere from './shown.js';
+
+/** The words for what an amount waits for; other causes are shown as they are. */
+const CAUSES = new Map([
+  ['order', 'causeOrder'],
+  ['visit', 'causeVisit'],
+]);
+
+/** The words for what became of a code. */
+const CODE_STATES = new Map([
+  ['issued', 'codeIssued'],
+  ['reserved', 'codeReserved'],
+  ['redeemed', 'codeRedeemed'],
+  ['expired', 'codeExpired'],
+  ['revoked', 'codeRevoked'],
+]);
+
+/**
+ * Show the wallet as the server has it now.
+ *
+ * @param {HTMLElement} panel
+ */
+export async function showWallet(panel) {
+  panel.setAttribute('aria-busy', 'true');
+  try {
+    const [wallet, { server }] = await Promise.all([
+      ask('wallet.get', null),
+      ask('standing.get', null),
+    ]);
+    show(panel, walletView(panel, wallet, server));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    show(panel, troubleView(panel, error));
+  }
+}
+
+/**
+ * @param {HTMLElement} panel
+ * @param {Problem} problem
+ */
+function troubleView(panel, problem) {
+  return element(
+    'div',
+    { class: 'notice stack', 'data-view': 'wallet-trouble' },
+    element('h1', {}, say('walletTroubleTitle')),
+    element('p', {}, sayTrouble(problem.trouble)),
+    button(say('tryAgain'), 'quiet', () => showWallet(panel)),
+  );
+}
+
+/**
+ * @param {HTMLElement} panel
+ * @param {WalletOut} wallet
+ * @param {string} server
+ */
+function walletView(panel, wallet, server) {
+  const shares = wallet.shares.filter(({ withdrawn }) => !withdrawn);
+  return element(
+    'div',
+    { class: 'stack', 'data-view': 'wallet' },
+    element('h1', { class: 'hidden' }, say('tabWallet')),
+    ...(wallet.places.length
+      ? wallet.places.map(placeCard)
+      : [element('p', { class: 'notice' }, say('walletEmpty'))]),
+    button(say('openWallet'), 'wide quiet', () => chrome.tabs.create({ url: `${server}/wallet` })),
+    element('h2', {}, say('sharesTitle')),
+    shares.length
+      ? element('ul', { class: 'shares' }, ...shares.map((line) => shareLine(panel, line)))
+      : element('p', { class: 'soft' }, say('sharesNone')),
+  );
+}
+
+/** @param {PlaceOut} place */
+function placeCard(place) {
+  const amount = (/** @type {number} */ minor) => money(minor, place.currency, say('localeCode'));
+  return element(
+    'article',
+    { class: 'card stack', 'data-offer': place.offer_id },
+    element('p', { class: 'eyebrow' }, place.brand),
+    element('h2', {}, place.offer_title),
+    element(
+      'dl',
+      { class: 'amounts' },
+      figure(say('payable'), amount(place.payable_minor), 'payable'),
+      figure(say('pending'), amount(place.pending_minor), 'pending'),
+    ),
+    ...(place.pending.length ? [pendingList(place.pending, amount)] : []),
+    element(
+      'details',
+      {},
+      element('summary', {}, say('why')),
+      element('p', {}, place.why.sentence),
+      element('p', { class: 'small soft worked' }, place.why.worked),
+    ),
+    ...place.codes.map((code) => codeTicket(code, amount)),
+  );
+}
+
+/**
+ * @param {string} words
+ * @param {string} amount
+ * @param {string} name
+ */
+function figure(words, amount, name) {
+  return element(
+    'div',
+    { class: name },
+    element('dt', {}, words),
+    element('dd', { 'data-amount': name }, amount),
+  );
+}
+
+/**
+ * @param {PendingOut[]} pending
+ * @param {(minor: number) => string} amount
+ */
+function pendingList(pending, amount) {
+  const lines = pending.map(({ amount_minor, vests_at, cause }) => {
+    const key = CAUSES.get(cause);
+    const words = key ? say(key) : cause;
+    return element('li', {}, say('pendingLine', amount(amount_minor), words, date(vests_at)));
+  });
+  return element('ul', { class: 'small plain', 'aria-label': say('pending') }, ...lines);
+}
+
+/**
+ * @param {CodeOut} code
+ * @param {(minor: number) => string} amount
+ */
+function codeTicket({ code, value_minor, state, expires_at }, amount) {
+  const isOpen = state === 'issued';
+  const key = CODE_STATES.get(state);
+  const about = isOpen ? say('codeUntil', date(expires_at)) : key ? say(key) : state;
+  return element(
+    'div',
+    { class: isOpen ? 'ticket' : 'ticket spent', 'data-code': code },
+    element('p', { class: 'code' }, code),
+    element('p', { class: 'small' }, `${amount(value_minor)} · ${about}`),
+    ...(isOpen ? [copyButton(say('copyCode'), 'small quiet', code)] : []),
+  );
+}
+
+/**
+ * @param {HTMLElement} panel
+ * @param {ShareLineOut} line
+ */
+function shareLine(panel, line) {
+  const counts = say('shareCounts', line.visits, line.orders, date(line.created_at));
+  return element(
+    'li',
+    { 'data-share': line.code },
+    element('p', {}, element('strong', {}, line.offer_title)),
+    element('p', { class: 'small soft' }, counts),
+    element(
+      'div',
+      { class: 'row' },
+      copyButton(say('copyLink'), 'small quiet', line.link),
+      takeBackButton(panel, line),
+    ),
+  );
+}
+
+/**
+ * Return a button that asks once more before it acts.
+ *
+ * @param {HTMLElement} panel
+ * @param {ShareLineOut} line
+ */
+function takeBackButton(panel, line) {
+  let isSure = false;
+  return button(say('takeBack'), 'small danger', async (made) => {
+    if (!isSure) {
+      isSure = true;
+      made.textContent = say('takeBackSure');
+      announce(say('takeBackSure'));
+      return;
+    }
+    const title = say('takeBackOf', line.offer_title);
+    const id = shownHere.newId();
+    const { state } = await ask('share.withdraw', { id, title, code: line.code });
+    if (state === 'acknowledged') await ask('queue.dismiss', { ids: [id] });
+    else shownHere.forget(id);
+    announce(say(state === 'acknowledged' ? 'takenBack' : 'takeBackWaiting'));
+    await showWallet(panel);
+  });
+}
