@@ -1,0 +1,95 @@
+"""Answers of the click process: redirects, small pages, problems."""
+
+import base64
+import hashlib
+import json
+from html import escape
+from typing import NamedTuple
+
+Headers = list[tuple[str, str]]
+
+
+class Answer(NamedTuple):
+    """What goes back to the visitor."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+
+_STYLE = """
+:root{color-scheme:light dark}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;box-sizing:border-box;
+font:1.0625rem/1.55 system-ui,sans-serif;background:Canvas;color:CanvasText}
+main{max-width:32rem}
+h1{font-size:1.6rem;line-height:1.2;margin:0 0 .75rem;text-wrap:balance}
+p{margin:0 0 1rem}
+a{color:LinkText}
+small{opacity:.75}
+"""
+_POLICY = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src "
+    f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
+)
+_PAGE_HEADERS: Headers = [
+    ("content-type", "text/html; charset=utf-8"),
+    ("content-security-policy", _POLICY),
+    ("cache-control", "no-store"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-robots-tag", "noindex"),
+]
+
+
+def redirect(location: str) -> Answer:
+    """Send the visitor on; nothing on the way may remember it or learn the link."""
+    headers = [
+        ("location", location),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-robots-tag", "noindex"),
+    ]
+    return Answer(302, headers)
+
+
+def page(status: int, title: str, words: str, link: tuple[str, str] | None = None) -> Answer:
+    """Return a small page that needs nothing else; all text is escaped.
+
+    ``link`` is an address and the words on it.
+    """
+    onward = ""
+    if link is not None:
+        address, label = link
+        onward = f'<p><a href="{escape(address)}" rel="noreferrer">{escape(label)}</a></p>'
+    html = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>{escape(title)}</h1><p>{escape(words)}</p>{onward}"
+        "<p><small>Fanfare</small></p></main></body></html>"
+    )
+    return Answer(status, list(_PAGE_HEADERS), html.encode())
+
+
+def problem(
+    site_url: str, slug: str, status: int, title: str, detail: str, **extension: str
+) -> Answer:
+    """Return a problem document (RFC 9457)."""
+    document = {
+        "type": f"{site_url}/problems/{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        **extension,
+    }
+    headers = [
+        ("content-type", "application/problem+json"),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+    ]
+    return Answer(status, headers, json.dumps(document).encode())
+
+
+def with_headers(answer: Answer, *more: tuple[str, str]) -> Answer:
+    """Return the answer with further headers."""
+    return answer._replace(headers=[*answer.headers, *more])

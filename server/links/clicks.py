@@ -1,0 +1,93 @@
+"""``GET /r/<code>``: filter, store durably, then lead on to the offer's page."""
+
+import secrets
+
+from rewards import evidence
+from server import clock
+from server.links import answers, visitors
+from server.links.answers import Answer
+from server.links.codes import CodeTable, State, Target
+from server.links.records import Arrival, Store, Uncounted
+from server.links.rsgi import Scope
+from server.links.writer import Writer
+
+TOKEN_BYTES = 16
+GLOBAL_PRIVACY_CONTROL = "gpc"
+"""Why a click of a visitor who asked not to be recognised is only counted."""
+
+
+class Clicks:
+    """What answers share links."""
+
+    def __init__(self, store: Store, writer: Writer, trusted_proxies: int) -> None:
+        """Keep the table of codes and the salt of the day."""
+        self._codes = CodeTable(store)
+        self._salts = visitors.Salts(store)
+        self._writer = writer
+        self._trusted_proxies = trusted_proxies
+
+    async def answer(self, scope: Scope, code: str) -> Answer:
+        """Answer a visitor of the link with this code.
+
+        Raises:
+            Unavailable: the click could not be stored; the visitor may try again.
+
+        """
+        target = await self._codes.find(code)
+        if target is None or target.state is not State.ALIVE:
+            return _dead_end(target)
+        reason: str | None = visitors.not_human(scope.method, scope.headers)
+        if reason is None and visitors.wants_no_key(scope.headers):
+            reason = GLOBAL_PRIVACY_CONTROL
+        if reason is None:
+            return await self._person(scope, code, target)
+        if reason != evidence.NotHuman.HEAD:
+            await self._writer.write(Uncounted(target.share_id, clock.now().date(), reason))
+        return answers.redirect(target.page)
+
+    async def _person(self, scope: Scope, code: str, target: Target) -> Answer:
+        now = clock.now()
+        key = evidence.visitor_key(
+            await self._salts.of(now.date()),
+            target.offer_public_id,
+            self._address(scope),
+            visitors.user_agent(scope.headers),
+        )
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        if not await self._writer.write(Arrival(token, target.share_id, key, now)):
+            return _dead_end(await self._codes.ask_again(code))
+        return answers.redirect(f"{target.before}{token}{target.after}")
+
+    def _address(self, scope: Scope) -> str:
+        forwarded = scope.headers.get_all("x-forwarded-for") if self._trusted_proxies else []
+        return visitors.client_address(scope.client, forwarded, self._trusted_proxies)
+
+
+def _dead_end(target: Target | None) -> Answer:
+    """Say kindly that a link leads nowhere (any more)."""
+    if target is None:
+        return answers.page(
+            404,
+            "This link leads nowhere",
+            "We do not know it. Perhaps a character got lost: ask the person who sent it to you"
+            " for the whole link.",
+        )
+    onward = (target.page, f"Go to {target.brand}") if _is_web(target.page) else None
+    if target.state is State.WITHDRAWN:
+        return answers.page(
+            410,
+            "This link was withdrawn",
+            "The person who shared it has taken it back. You can still look at the page; nobody"
+            " will know that you came through this link.",
+            onward,
+        )
+    return answers.page(
+        410,
+        "This offer has ended",
+        f"“{target.title}” by {target.brand} is over, so this link no longer counts for anybody.",
+        onward,
+    )
+
+
+def _is_web(address: str) -> bool:
+    return address.startswith(("https://", "http://"))

@@ -1,0 +1,37 @@
+"""The SQL that both databases share, with ``?`` for values.
+
+Arrivals are inserted only while the share is alive: the database decides at the moment of writing,
+whatever the table in memory still believes.
+"""
+
+ALIVE = """
+    JOIN consent ON consent.id = share.consent_id
+    JOIN offer ON offer.id = share.offer_id
+    WHERE share.withdrawn_at IS NULL AND consent.withdrawn_at IS NULL
+        AND offer.status = 'published'
+"""
+LINK = """
+    SELECT share.id, offer.public_id, offer.page_url,
+        share.withdrawn_at IS NOT NULL OR consent.withdrawn_at IS NOT NULL,
+        offer.status = 'published', offer.title, brand.name, brand.id
+    FROM share
+    JOIN consent ON consent.id = share.consent_id
+    JOIN offer ON offer.id = share.offer_id
+    JOIN brand ON brand.id = offer.brand_id
+    WHERE share.code = ?
+"""
+VISIT = """
+    SELECT visit.id, visit.clicked_at, visit.nonce, visit.nonce_at,
+        visit.verified_at IS NOT NULL, offer.brand_id
+    FROM visit JOIN offer ON offer.id = visit.offer_id
+    WHERE visit.token = ?
+"""
+HOSTS = "SELECT host FROM brand_domain WHERE brand_id = ?"
+HOST_OF_A_BRAND = "SELECT 1 FROM brand_domain WHERE host = ?"
+NEW_SALT = "INSERT INTO visitor_salt (day, salt) VALUES (?, ?) ON CONFLICT DO NOTHING"
+SALT = "SELECT salt FROM visitor_salt WHERE day = ?"
+OPENING = "UPDATE visit SET nonce = ?, nonce_at = ? WHERE id = ? AND verified_at IS NULL"
+SIGHTING = """
+    UPDATE visit SET verified_at = ?, nonce = NULL
+    WHERE id = ? AND nonce = ? AND verified_at IS NULL
+"""
