@@ -1,6 +1,7 @@
 """The form that a draft is written in; what was typed stays as it was typed."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField
@@ -60,6 +61,7 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         self.validate()
         for name, most in LONGEST.items():
             self._check_text(name, most)
+        self._check_address()
         average = self._read(self.average_order, lambda typed: forms.amount(typed, currency))
         ceiling = self._read(self.ceiling, forms.basis_points)
         budget = self._read(self.budget, lambda typed: forms.amount(typed, currency))
@@ -86,6 +88,12 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         typed = _typed(self[name])
         if len(typed) > most:
             self.note(name, f"Use at most {most} characters; these are {len(typed)}.")
+
+    def _check_address(self) -> None:
+        try:
+            urlsplit(_typed(self.page_url))
+        except ValueError:  # such as an unfinished IPv6 address
+            self.note("page_url", "This is no address; copy it from your browser.")
 
     def _read(self, field: Field, read: Callable[[str], int]) -> int:
         try:

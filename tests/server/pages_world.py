@@ -1,0 +1,161 @@
+"""A brand, its team and its customers in the middle of a story, told through the real services."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlmodel import Session, select
+
+from rewards.money import Money
+from server import clock, tokens
+from server.services import consents, conversions, offers, referrals, shares
+from server.services.attribution import Evidence
+from server.services.offers import Draft, OfferView
+from server.store import shares as share_store
+from server.store.conversions import Conversion
+from server.store.teams import Role
+from server.store.visits import Visit
+from tests import make
+
+BOOTS = Draft(
+    title="Boots that last",
+    page_url="http://127.0.0.1:8003/boots",
+    share_text="Third winter, and they still look new.",
+    average_order_minor=6000,
+    ceiling_basis_points=1000,
+    budget_minor=100_000,
+    min_grant_minor=500,
+    return_days=14,
+)
+
+
+@dataclass
+class World:
+    """Berta's Boots with one offer, and who takes part in it."""
+
+    brand_id: int
+    offer: OfferView
+    ada: int
+    bela: int
+    link: str
+    visit: str
+
+
+def draft(db: Session, brand_id: int, **changes: object) -> OfferView:
+    wanted = Draft(**{**{f: getattr(BOOTS, f) for f in BOOTS.__slots__}, **changes})
+    return offers.draft(db, brand_id=brand_id, actor="member:1", wanted=wanted, now=clock.now())
+
+
+def published(db: Session, brand_id: int, now: datetime, **changes: object) -> OfferView:
+    public_id = draft(db, brand_id, **changes).public_id
+    return offers.publish(db, brand_id=brand_id, public_id=public_id, actor="member:1", now=now)
+
+
+def share(
+    db: Session,
+    member_id: int,
+    offer: OfferView,
+    now: datetime,
+    *,
+    name: str = "",
+    by: str = "copy",
+) -> str:
+    """Return the link code of a new share."""
+    return shares.record(
+        db,
+        member_id=member_id,
+        event_id=str(uuid4()),
+        offer_public_id=offer.public_id,
+        channel=by,
+        shown_as=name,
+        consent_hash=consents.text(consents.SHARE).hash,
+        language="en",
+        surface="extension",
+        now=now,
+    ).code
+
+
+def visit(db: Session, link: str, now: datetime) -> str:
+    """Return the token of a human visit through a link."""
+    row = share_store.find_by_code(db, link)
+    assert row is not None
+    token = tokens.secret()[:22]
+    key = token.encode()[:8]
+    db.add(
+        Visit(
+            token=token,
+            share_id=row.id,
+            offer_id=row.offer_id,
+            visitor_key=key,
+            clicked_at=now,
+        )
+    )
+    db.flush()
+    return token
+
+
+def order(db: Session, brand_id: int, token: str, amount: str, now: datetime) -> None:
+    conversions.report(
+        db,
+        brand_id=brand_id,
+        order_ref=f"A-{uuid4().hex[:8]}",
+        net=Money.parse(amount, "EUR"),
+        is_new_customer=True,
+        evidence=Evidence(visit_token=token),
+        ordered_at=now,
+        now=now,
+    )
+
+
+def claim(db: Session, member_id: int, token: str, now: datetime) -> None:
+    referrals.claim(
+        db,
+        member_id=member_id,
+        event_id=str(uuid4()),
+        visit_token=token,
+        consent_hash=consents.text(consents.REFERRAL).hash,
+        language="en",
+        surface="site",
+        now=now,
+    )
+
+
+def vest(db: Session, now: datetime) -> None:
+    """Let every order vest whose return window is over."""
+    for row in db.exec(select(Conversion).where(Conversion.vests_at <= now)).all():
+        conversions.vest(db, conversion_id=row.id, now=now)
+
+
+def berta(db: Session) -> int:
+    """Make Berta's Boots with the whole team, and another brand with an owner of its own."""
+    brand_id = make.brand(db)
+    for subject, role in (
+        ("carl", Role.OWNER),
+        ("mia", Role.MANAGER),
+        ("nele", Role.REVIEWER),
+        ("otto", Role.ANALYST),
+    ):
+        make.team(db, brand_id, make.member(db, subject), role)
+    other = make.brand(db, "toms-tea", name="Tom's Tea", hosts=("tea.example",))
+    make.team(db, other, make.member(db, "tom"), Role.OWNER)
+    make.member(db, "dora")
+    return brand_id
+
+
+def story(db: Session) -> World:
+    """Ada shares, Bela comes and shares on, orders come; one vested and one is pending."""
+    now = clock.now()
+    long_ago, lately = now - timedelta(days=20), now - timedelta(days=3)
+    brand_id = berta(db)
+    ada, bela = make.member(db, "ada"), make.member(db, "bela")
+    offer = published(db, brand_id, long_ago)
+    link = share(db, ada, offer, long_ago, name="Ada", by="whatsapp")
+    token = visit(db, link, long_ago + timedelta(hours=1))
+    claim(db, bela, token, long_ago + timedelta(hours=2))
+    belas = share(db, bela, offer, long_ago + timedelta(hours=3), name="Bela")
+    bought = long_ago + timedelta(hours=5)
+    order(db, brand_id, visit(db, link, long_ago + timedelta(hours=4)), "180.00", bought)
+    order(db, brand_id, visit(db, belas, long_ago + timedelta(hours=4)), "240.00", bought)
+    vest(db, now)
+    order(db, brand_id, visit(db, link, lately), "90.00", lately + timedelta(hours=1))
+    return World(brand_id, offer, ada, bela, link, token)

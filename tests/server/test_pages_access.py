@@ -1,0 +1,112 @@
+"""Who may open what: every page of every team, walked by everybody."""
+
+import pytest
+from flask import Flask
+
+from tests import make
+from tests.server import pages_world
+
+ALL, WRITERS, OWNER = (
+    {"carl", "mia", "nele", "otto"},
+    {"carl", "mia"},
+    {"carl"},
+)
+WALK = {
+    "brands.enter": ALL,
+    "offers.show_all": ALL,
+    "offers.show": ALL,
+    "offers.new": WRITERS,
+    "offers.create": WRITERS,
+    "offers.edit": WRITERS,
+    "offers.save": WRITERS,
+    "offers.before_publishing": WRITERS,
+    "offers.publish": WRITERS,
+    "offers.set_budget": WRITERS,
+    "offers.before_ending": WRITERS,
+    "offers.end": WRITERS,
+    "partners.show": WRITERS,
+    "partners.create": WRITERS,
+    "partners.before_revoking": WRITERS,
+    "partners.revoke": WRITERS,
+    "log.show": OWNER,
+}
+"""Every page of a team, and who of the team may open it."""
+
+PEOPLE = {"carl", "mia", "nele", "otto", "tom", "dora"}
+
+
+def team_routes(app: Flask):
+    return {
+        rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/brands/")
+    }
+
+
+def test_every_page_of_a_team_is_walked(app):
+    assert set(team_routes(app)) == set(WALK)
+
+
+@pytest.fixture
+def ask(browser, sign_in, csrf_token):
+    """Open a path as somebody, with a good form where one is sent, and return the status."""
+
+    def as_person(person, method, path):
+        client = browser()
+        sign_in(client, person)
+        data = {"csrf_token": csrf_token(client), "budget": "2000"} if method == "POST" else None
+        return client.open(path, method=method, data=data).status_code
+
+    return as_person
+
+
+@pytest.mark.parametrize("endpoint", WALK)
+def test_a_page_of_a_team_opens_for_those_alone_who_may(app, database, ask, endpoint):
+    with database.transaction() as db:
+        brand_id = pages_world.berta(db)
+        offer = pages_world.draft(db, brand_id)
+        client_id = make.partner(db, brand_id).client_id
+    values = {"slug": "bertas-boots", "public_id": offer.public_id, "client_id": client_id}
+    rule = team_routes(app)[endpoint]
+    path = rule.rule
+    for name, value in values.items():
+        path = path.replace(f"<{name}>", value)
+    method = "POST" if "POST" in rule.methods else "GET"
+
+    refused = {person: ask(person, method, path) for person in sorted(PEOPLE - WALK[endpoint])}
+    expected = {person: 404 if person in {"tom", "dora"} else 403 for person in refused}
+    assert refused == expected
+
+    allowed = {person: ask(person, method, path) for person in sorted(WALK[endpoint])}
+    # Whether there is anything to do at the page is its own matter; here only the door is tested.
+    assert not set(allowed.values()) & {401, 403, 404, 500}
+
+    stranger = app.test_client().open(path, method=method)
+    assert stranger.status_code == (400 if method == "POST" else 303)
+
+
+def test_another_brands_offer_is_not_found_under_ones_own_name(app, database, ask):
+    """Tom may everything at Tom's Tea; Berta's offer does not exist there, whatever he asks."""
+    with database.transaction() as db:
+        brand_id = pages_world.berta(db)
+        offer = pages_world.draft(db, brand_id)
+        client_id = make.partner(db, brand_id).client_id
+    asked = 0
+    for rule in team_routes(app).values():
+        if not {"public_id", "client_id"} & rule.arguments:
+            continue
+        path = rule.rule.replace("<slug>", "toms-tea").replace("<public_id>", offer.public_id)
+        path = path.replace("<client_id>", client_id)
+        for method in rule.methods & {"GET", "POST"}:
+            assert ask("tom", method, path) == 404, path
+            asked += 1
+    assert asked == 10
+
+
+@pytest.mark.parametrize("slug", ["nobody", "%00", "x" * 300, "BERTAS-BOOTS", "'--"])
+def test_a_brand_that_does_not_exist_looks_like_one_that_is_not_yours(
+    database, client, sign_in, slug
+):
+    with database.transaction() as db:
+        pages_world.berta(db)
+    sign_in(client, "dora")
+    status = client.get(f"/brands/{slug}/offers").status_code
+    assert status == (400 if slug == "%00" else 404)
