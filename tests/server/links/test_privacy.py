@@ -2,7 +2,6 @@
 
 import hashlib
 import ipaddress
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def everything(database: Database) -> bytes:
         return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
     with database.reading() as db:
         tables = db.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
-        rows: Iterator[str] = (
+        rows = (
             str(row[0])
             for (table,) in tables.all()
             for row in db.execute(text(f'SELECT t::text FROM "{table}" t'))  # noqa: S608 - a table

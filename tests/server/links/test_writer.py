@@ -37,8 +37,8 @@ class Counting:
         self.batches: list[int] = []
         self._store = store
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+        self.visit = store.visit
+        self.close = store.close
 
     async def write(self, records: Sequence[Record]) -> list[bool]:
         self.batches.append(len(records))
