@@ -12,7 +12,7 @@ from server.errors import ProductError
 from server.jobs import queue
 from server.links.app import serve_links
 from server.processes import Together
-from server.services import brands
+from server.services import brands, checks
 from server.settings import Settings
 from server.site import serve
 from server.store import migration
@@ -84,6 +84,18 @@ def migrate() -> None:
     settings.fanfare_data.mkdir(parents=True, exist_ok=True)
     migration.upgrade(Database(settings.database))
     click.echo("The database is up to date.")
+
+
+@main.command()
+def check() -> None:
+    """Recompute every offer from its facts and add up its ledger."""
+    with Database(Settings().database).reading() as db:
+        wrong = checks.everything(db)
+    for sentence in wrong:
+        click.echo(sentence, err=True)
+    if wrong:
+        raise SystemExit(1)
+    click.echo("Every offer equals its recomputation, and every ledger balances.")
 
 
 @main.command("write-migration")

@@ -1,13 +1,36 @@
 """The people and brands of the tests, as plain functions that write them to a database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from sqlmodel import Session
 
-from server.services import clients, sign_ins
+from rewards.money import Money
+from server import tokens
+from server.jobs import outbox
+from server.services import (
+    clients,
+    consents,
+    conversions,
+    offers,
+    referrals,
+    reversals,
+    shares,
+    sign_ins,
+    visits,
+)
+from server.services.attribution import Evidence
+from server.services.conversions import ConversionView
+from server.services.offers import Draft, OfferView
+from server.services.referrals import ReferralView
+from server.services.reversals import ReversalView
+from server.services.shares import ShareView
+from server.store import outbox as outbox_store
+from server.store import shares as share_store
 from server.store.brands import Brand, BrandDomain
 from server.store.teams import Role, TeamMember
+from server.store.visits import Visit
 
 ISSUER = "http://127.0.0.1:8002"
 THEN = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -59,3 +82,140 @@ def partner(
     """Return a new partner client of a brand, with its secret."""
     new = clients.create(db, brand_id=brand_id, actor="test", title=title, now=now)
     return PartnerMade(new.client_id, new.client_secret, brand_id)
+
+
+BOOTS = Draft(
+    title="Winter boots",
+    page_url="http://127.0.0.1:8003/boots",
+    share_text="These boots kept my feet warm all winter:",
+    average_order_minor=60_00,
+    ceiling_basis_points=1_000,
+    budget_minor=5_000_00,
+    min_grant_minor=5_00,
+    return_days=14,
+)
+"""The offer of the stories: average order 60.00, rates from 4 % to 10 %."""
+
+
+def offer(db: Session, brand_id: int, *, now: datetime = THEN, **changes: object) -> OfferView:
+    """Return a published offer: the boots, with changes."""
+    wanted = replace(BOOTS, **changes)
+    made = offers.draft(db, brand_id=brand_id, actor="test", wanted=wanted, now=now)
+    return offers.publish(db, brand_id=brand_id, public_id=made.public_id, actor="test", now=now)
+
+
+def share(
+    db: Session,
+    member_id: int,
+    offer: OfferView,
+    *,
+    now: datetime = THEN,
+    event_id: str | None = None,
+    channel: str = "copy",
+    shown_as: str = "",
+) -> ShareView:
+    """Return a new share by a member."""
+    return shares.record(
+        db,
+        member_id=member_id,
+        event_id=event_id or str(uuid4()),
+        offer_public_id=offer.public_id,
+        channel=channel,
+        shown_as=shown_as,
+        consent_hash=consents.text(consents.SHARE).hash,
+        language="en",
+        surface="test",
+        now=now,
+    )
+
+
+def visit(db: Session, code: str, *, now: datetime = THEN, is_verified: bool = False) -> str:
+    """Return the token of a visit through a link, by a visitor who was never seen before."""
+    row = share_store.find_by_code(db, code)
+    assert row is not None
+    token = tokens.secret()[:22]
+    db.add(
+        Visit(
+            token=token,
+            share_id=row.id,
+            offer_id=row.offer_id,
+            visitor_key=token.encode()[:8],
+            clicked_at=now,
+            verified_at=now if is_verified else None,
+        )
+    )
+    db.flush()
+    return token
+
+
+def claim(
+    db: Session,
+    member_id: int,
+    visit_token: str,
+    *,
+    now: datetime = THEN,
+    event_id: str | None = None,
+) -> ReferralView:
+    """Return the referral that a friend confirms."""
+    return referrals.claim(
+        db,
+        member_id=member_id,
+        event_id=event_id or str(uuid4()),
+        visit_token=visit_token,
+        consent_hash=consents.text(consents.REFERRAL).hash,
+        language="en",
+        surface="test",
+        now=now,
+    )
+
+
+def order(
+    db: Session,
+    brand_id: int,
+    amount: str,
+    *,
+    now: datetime = THEN,
+    order_ref: str | None = None,
+    is_new_customer: bool = True,
+    ordered_at: datetime | None = None,
+    **evidence: str | None,
+) -> ConversionView:
+    """Return what becomes of an order that a partner reports."""
+    return conversions.report(
+        db,
+        brand_id=brand_id,
+        order_ref=order_ref or f"order-{uuid4().hex[:8]}",
+        net=Money.parse(amount, "EUR"),
+        is_new_customer=is_new_customer,
+        evidence=Evidence(**evidence),
+        ordered_at=ordered_at,
+        now=now,
+    )
+
+
+def refund(
+    db: Session,
+    brand_id: int,
+    conversion: ConversionView,
+    amount: str | None = None,
+    *,
+    reversal_ref: str | None = None,
+    now: datetime = THEN,
+) -> ReversalView:
+    """Return what becomes of an order that is refunded, in part or whole."""
+    return reversals.reverse(
+        db,
+        brand_id=brand_id,
+        conversion_public_id=conversion.public_id,
+        reversal_ref=reversal_ref or f"refund-{uuid4().hex[:8]}",
+        amount_minor=Money.parse(amount, "EUR").minor if amount else None,
+        now=now,
+    )
+
+
+def pass_time(db: Session, now: datetime) -> None:
+    """Do everything that is due by now, as the worker does."""
+    visits.apply_verified(db, now=now, limit=10_000)
+    visits.vest_due(db, now=now, limit=10_000)
+    for message_id in outbox_store.waiting(db, now=now, limit=10_000):
+        outbox.deliver(db, message_id, now=now)

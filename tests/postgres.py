@@ -56,7 +56,7 @@ def _run(command: list[object], user: str | None) -> None:
         user=user,
         cwd="/",
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if "initdb" in command else subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if "start" in command else subprocess.PIPE,  # it would stay open
         stderr=subprocess.STDOUT,
         text=True,
         check=False,

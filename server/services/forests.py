@@ -120,4 +120,4 @@ def _save_totals(db: Session, opened: Opened) -> None:
     totals, offer = opened.forest.totals, opened.offer
     offer.budget_minor = totals.budget_minor
     offer.pot, offer.vest, offer.debt = totals.pot, totals.vest, totals.debt
-    db.flush([offer])
+    db.flush()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, insert
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import id_column, moment, reference, whole
 
@@ -45,3 +45,17 @@ def of_offer(db: Session, offer_id: int) -> list[LedgerTransfer]:
     """Return every transfer of an offer in the order of booking."""
     wanted = select(LedgerTransfer).where(LedgerTransfer.offer_id == offer_id)
     return list(db.exec(wanted.order_by(col(LedgerTransfer.id))))
+
+
+def balances(db: Session, offer_id: int) -> list[tuple[str, int]]:
+    """Return the balance of every account that an offer ever touched, in minor units."""
+    sums: dict[str, int] = {}
+    for account, sign in ((LedgerTransfer.debit, -1), (LedgerTransfer.credit, 1)):
+        rows = db.exec(
+            select(account, func.sum(LedgerTransfer.amount_minor))
+            .where(LedgerTransfer.offer_id == offer_id)
+            .group_by(col(account))
+        )
+        for name, amount in rows:
+            sums[name] = sums.get(name, 0) + sign * int(amount)
+    return sorted(sums.items())

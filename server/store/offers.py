@@ -84,6 +84,11 @@ def of_brand(db: Session, brand_id: int) -> list[Offer]:
     return list(db.exec(wanted.order_by(col(Offer.id).desc())))
 
 
+def everything(db: Session) -> list[Offer]:
+    """Return every offer, oldest first."""
+    return list(db.exec(select(Offer).order_by(col(Offer.id))))
+
+
 def published(db: Session) -> list[Offer]:
     """Return every offer that can be shared now, oldest first."""
     return list(

@@ -1,5 +1,7 @@
 """How Alembic runs our migrations: on the connection that it is given."""
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy import Connection
 from sqlmodel.sql.sqltypes import AutoString
@@ -8,7 +10,7 @@ from server.store import tables
 from server.store.columns import UtcDateTime
 
 
-def plain(kind: str, thing: object, _context: object) -> str | bool:
+def plain(kind: str, thing: object, _context: object) -> str | Literal[False]:
     """Write our column types as the plain ones they are kept as, so that migrations stand alone."""
     if kind == "type" and isinstance(thing, UtcDateTime):
         return "sa.DateTime(timezone=True)"

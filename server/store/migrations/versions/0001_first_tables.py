@@ -11,7 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
-
     op.create_table(
         "brand",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -700,10 +699,8 @@ def upgrade() -> None:
     )
 
 
-
 def downgrade() -> None:
     """Take the change back."""
-
     op.drop_table("reversal")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_referral_share_id"))
@@ -818,4 +815,3 @@ def downgrade() -> None:
     op.drop_table("member")
     op.drop_table("heartbeat")
     op.drop_table("brand")
-

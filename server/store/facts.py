@@ -1,0 +1,96 @@
+"""What happened in one offer, summed up per participant; no table of its own.
+
+The aggregates of a participant must equal what these sums give.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy import case, func
+from sqlmodel import Session, col, select
+
+from rewards.decision import Reason
+from server.store.codes import CodeState, DiscountCode
+from server.store.conversions import Conversion
+from server.store.redemptions import Redemption
+from server.store.shares import Share
+from server.store.visits import Visit, VisitOutcome
+
+
+class OrderSums(NamedTuple):
+    """A participant's own orders: credit in minor units, and how many."""
+
+    value: int = 0
+    orders: int = 0
+    vested_value: int = 0
+    vested_orders: int = 0
+
+
+class VisitSums(NamedTuple):
+    """A participant's own verified visits: all, those that count in money, those vested."""
+
+    verified: int = 0
+    credited: int = 0
+    vested: int = 0
+
+
+class CodeSums(NamedTuple):
+    """A participant's codes: face value not returned, and value redeemed, in minor units."""
+
+    granted: int = 0
+    redeemed: int = 0
+
+
+def orders_of(db: Session, offer_id: int) -> dict[int, OrderSums]:
+    """Return the sums of every participant with orders; wholly refunded orders count no longer."""
+    vested = col(Conversion.vested_at).is_not(None)
+    rows = db.exec(
+        select(
+            col(Conversion.participant_id),
+            func.sum(col(Conversion.credited_minor)),
+            func.count(),
+            func.sum(case((vested, col(Conversion.credited_minor)), else_=0)),
+            func.sum(case((vested, 1), else_=0)),
+        )
+        .where(
+            Conversion.offer_id == offer_id,
+            col(Conversion.reason).is_(None) | col(Conversion.reason).in_(tuple(Reason)),
+            Conversion.refunded_minor < Conversion.net_minor,
+        )
+        .group_by(col(Conversion.participant_id))
+    )
+    return {who: OrderSums(*map(int, sums)) for who, *sums in rows if who is not None}
+
+
+def visits_of(db: Session, offer_id: int) -> dict[int, VisitSums]:
+    """Return the sums of every participant with verified visits."""
+    is_vested = col(Visit.vested_at).is_not(None) & col(Visit.credited)
+    rows = db.exec(
+        select(
+            Share.participant_id,
+            func.count(),
+            func.sum(case((col(Visit.credited), 1), else_=0)),
+            func.sum(case((is_vested, 1), else_=0)),
+        )
+        .join(Visit, col(Visit.share_id) == Share.id)
+        .where(Visit.offer_id == offer_id, Visit.outcome == VisitOutcome.COUNTED)
+        .group_by(col(Share.participant_id))
+    )
+    return {who: VisitSums(*map(int, sums)) for who, *sums in rows}
+
+
+def codes_of(db: Session, offer_id: int) -> dict[int, CodeSums]:
+    """Return the sums of every participant with codes that were not returned."""
+    rows = db.exec(
+        select(
+            DiscountCode.participant_id,
+            func.sum(DiscountCode.value_minor),
+            func.coalesce(func.sum(Redemption.value_minor), 0),
+        )
+        .join(Redemption, col(Redemption.code_id) == DiscountCode.id, isouter=True)
+        .where(
+            DiscountCode.offer_id == offer_id,
+            col(DiscountCode.state).not_in((CodeState.EXPIRED, CodeState.REVOKED)),
+        )
+        .group_by(col(DiscountCode.participant_id))
+    )
+    return {who: CodeSums(*map(int, sums)) for who, *sums in rows}
