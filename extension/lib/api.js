@@ -6,6 +6,11 @@
  * @typedef {object} Access
  * @property {string} server
  * @property {string} token
+ *
+ * @typedef {object} RequestOptions
+ * @property {string} [method]
+ * @property {object} [body]
+ * @property {Record<string, string> | undefined} [headers]
  */
 
 import { notUnderstood, offline, problemFrom } from './problem.js';
@@ -73,7 +78,7 @@ export async function send(access, event) {
  *
  * @param {Access} access
  * @param {string} path
- * @param {{ method?: string, body?: object, headers?: Record<string, string> | undefined }} [options]
+ * @param {RequestOptions} [options]
  * @returns {Promise<Response>}  A success, or 304.
  * @throws {Problem}
  */

@@ -10,7 +10,7 @@ import { urlOf } from './address.js';
 /** The part of the address that says which visit brought the person here. */
 const VISIT = 'ff';
 
-const VISIT_TOKEN = /^[A-Za-z0-9._~-]{8,200}$/;
+const VISIT_TOKEN = /^[A-Za-z0-9._~-]{8,100}$/;
 
 /**
  * Return the offers for a page, the closest first: the offer of this very page, then of pages

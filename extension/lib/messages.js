@@ -1,7 +1,8 @@
 /**
  * What the parts of the extension say to each other, and the way they say it.
  *
- * @import {ClaimAsk, ClaimEvent, KnownOffers, ShareAsk, ShareEvent, Standing, Trouble, WalletOut, WithdrawalEvent} from './types.js'
+ * @import {ClaimAsk, ClaimEvent, KnownOffers, ShareAsk, ShareEvent} from './types.js'
+ * @import {Standing, Trouble, WalletOut, WithdrawalEvent} from './types.js'
  *
  * @typedef {{
  *   'standing.get': { ask: null, answer: Standing },
@@ -10,7 +11,9 @@
  *   'server.set': { ask: { server: string }, answer: null },
  *   'offers.get': { ask: null, answer: KnownOffers },
  *   'share.make': { ask: { id: string, title: string, body: ShareAsk }, answer: ShareEvent },
- *   'share.withdraw': { ask: { id: string, title: string, code: string }, answer: WithdrawalEvent },
+ *   'share.withdraw': {
+ *     ask: { id: string, title: string, code: string }, answer: WithdrawalEvent,
+ *   },
  *   'share.qr': { ask: { code: string }, answer: string },
  *   'claim.make': { ask: { id: string, title: string, body: ClaimAsk }, answer: ClaimEvent },
  *   'wallet.get': { ask: null, answer: WalletOut },
@@ -19,6 +22,10 @@
  *   'queue.dismiss': { ask: { ids: string[] }, answer: null },
  * }} Messages
  *   Every message by its name: what is asked, and what is answered.
+ *
+ * @typedef {{
+ *   [Name in keyof Messages]: (ask: Messages[Name]['ask']) => Promise<Messages[Name]['answer']>
+ * }} Handlers
  */
 
 import { Problem } from './problem.js';
@@ -43,7 +50,7 @@ export async function ask(name, ask) {
 /**
  * Answer messages of our own pages; one handler for every name.
  *
- * @param {{ [Name in keyof Messages]: (ask: Messages[Name]['ask']) => Promise<Messages[Name]['answer']> }} handlers
+ * @param {Handlers} handlers
  */
 export function answerWith(handlers) {
   chrome.runtime.onMessage.addListener((message, sender, respond) => {

@@ -1,4 +1,7 @@
-/** Proof Key for Code Exchange (RFC 7636), method S256, and the state that ties answer to request. */
+/**
+ * Proof Key for Code Exchange (RFC 7636), method S256, and the state that ties the answer to the
+ * request.
+ */
 
 /** Return 43 characters that nobody can guess. */
 export function secret() {

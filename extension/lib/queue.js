@@ -177,7 +177,9 @@ export async function deliver(port, session) {
  * @param {(event: QueuedEvent) => QueuedEvent} change
  */
 function changed(queue, id, change) {
-  return queue.map((event) => (event.id === id && event.state === 'waiting' ? change(event) : event));
+  return queue.map((event) =>
+    event.id === id && event.state === 'waiting' ? change(event) : event,
+  );
 }
 
 /**

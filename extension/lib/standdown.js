@@ -45,7 +45,8 @@ const AGREED_SIGN = 'afsrc';
 export function broughtByAffiliate(page) {
   return [...page.searchParams].some(([name, value]) => {
     const key = name.toLowerCase();
-    return (key === AGREED_SIGN && value === '1') || (AFFILIATE_PARAMETERS.has(key) && value !== '');
+    if (key === AGREED_SIGN) return value === '1';
+    return AFFILIATE_PARAMETERS.has(key) && value !== '';
   });
 }
 

@@ -64,10 +64,12 @@
  */
 
 /**
+ * One order that has not vested.
+ *
  * @typedef {object} PendingOut
- * @property {number} amount_minor
+ * @property {number} credited_minor  What it counts, which is not what it earns.
  * @property {string} vests_at
- * @property {string} cause
+ * @property {string} cause  A sentence.
  */
 
 /**

@@ -18,6 +18,7 @@ export function consentNodes(consent, { recorded, words, act }) {
   const agree = button(words, 'wide', act);
   agree.id = 'agree';
 
+  const title = element('p', { id: 'consent-title', class: 'label small' }, say('consentTitle'));
   const text = element(
     'div',
     {
@@ -25,7 +26,7 @@ export function consentNodes(consent, { recorded, words, act }) {
       id: 'consent-text',
       role: 'region',
       tabindex: '0',
-      'aria-label': say('consentTitle'),
+      'aria-labelledby': 'consent-title',
       lang: consent.language,
     },
     consent.text,
@@ -39,7 +40,7 @@ export function consentNodes(consent, { recorded, words, act }) {
       element('dt', {}, say('notRecorded')),
       element('dd', {}, say('recordedNever')),
     ),
-    text,
+    element('div', { class: 'field' }, title, text),
     agree,
   ];
 }

@@ -77,12 +77,17 @@ function nodesOf(view, panel, again) {
     case 'no-offer':
       return notice('no-offer', say('noOfferTitle'), say('noOfferText'), []);
     case 'stand-down':
-      return notice('stand-down', say('standDownTitle'), say('standDownText', view.offer.brand), []);
+      return standDown(view.offer.brand);
     case 'claim':
       return claimView(panel, view, again);
     case 'offer':
       return shareView({ panel, again, ...view });
   }
+}
+
+/** @param {string} brand */
+function standDown(brand) {
+  return notice('stand-down', say('standDownTitle'), say('standDownText', brand), []);
 }
 
 /** @param {() => Promise<void>} again */

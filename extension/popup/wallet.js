@@ -11,12 +11,6 @@ import { Problem } from '../lib/problem.js';
 import { date, say, sayTrouble } from '../lib/words.js';
 import * as shownHere from './shown.js';
 
-/** The words for what an amount waits for; other causes are shown as they are. */
-const CAUSES = new Map([
-  ['order', 'causeOrder'],
-  ['visit', 'causeVisit'],
-]);
-
 /** The words for what became of a code. */
 const CODE_STATES = new Map([
   ['issued', 'codeIssued'],
@@ -126,12 +120,15 @@ function figure(words, amount, name) {
  * @param {(minor: number) => string} amount
  */
 function pendingList(pending, amount) {
-  const lines = pending.map(({ amount_minor, vests_at, cause }) => {
-    const key = CAUSES.get(cause);
-    const words = key ? say(key) : cause;
-    return element('li', {}, say('pendingLine', amount(amount_minor), words, date(vests_at)));
-  });
-  return element('ul', { class: 'small plain', 'aria-label': say('pending') }, ...lines);
+  const lines = pending.map(({ credited_minor, vests_at, cause }) =>
+    element(
+      'li',
+      {},
+      say('pendingLine', amount(credited_minor), date(vests_at)),
+      element('p', { class: 'soft' }, cause),
+    ),
+  );
+  return element('ul', { class: 'small plain stack', 'aria-label': say('pending') }, ...lines);
 }
 
 /**
