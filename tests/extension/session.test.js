@@ -1,0 +1,272 @@
+/** Signing in, tokens and delivery, against a real HTTP server of the test's own. */
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, before, beforeEach, describe, test } from 'node:test';
+
+import * as api from '../../extension/lib/api.js';
+import * as auth from '../../extension/lib/auth.js';
+import * as delivery from '../../extension/lib/delivery.js';
+import { challengeOf } from '../../extension/lib/pkce.js';
+import * as offers from '../../extension/lib/offers.js';
+import { local, readQueue } from '../../extension/lib/storage.js';
+import { newBrowser } from './fake_browser.js';
+import { event } from './make.js';
+
+let browser;
+let requests;
+let answers;
+const server = createServer(async (request, response) => {
+  let body = '';
+  for await (const part of request) body += part;
+  const { method, url, headers } = request;
+  const seen = { method, url, headers, body };
+  requests.push(seen);
+  const { status = 200, json = null, text, headers: more = {} } = answers(seen, requests.length);
+  response.writeHead(status, { 'Content-Type': 'application/json', ...more });
+  response.end(status === 204 || status === 304 ? undefined : (text ?? JSON.stringify(json)));
+});
+
+const forms = () => requests
+  .filter(({ url }) => url.startsWith('/oauth/'))
+  .map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
+
+/** A server that rotates tokens and takes the newest access token only. */
+function rotating(rest = () => ({ json: { places: [], shares: [] } })) {
+  let number = 0;
+  return (request, count) => {
+    if (request.url === '/oauth/token') {
+      number += 1;
+      return { json: { access_token: `a${number}`, refresh_token: `r${number}`, expires_in: 900 } };
+    }
+    if (request.url === '/oauth/revoke') return {};
+    if (request.headers.authorization !== `Bearer a${number}`) return { status: 401 };
+    return rest(request, count);
+  };
+}
+
+before(async () => {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+after(() => server.close());
+beforeEach(async () => {
+  browser = newBrowser();
+  requests = [];
+  answers = rotating();
+  browser.returnWith = (url) =>
+    `https://id.chromiumapp.org/?code=c0de&state=${url.searchParams.get('state')}`;
+  await local.write({ server: `http://127.0.0.1:${server.address().port}` });
+});
+
+const wallet = () => auth.withAccess(api.wallet);
+const slug = (wanted) => (error) => error.trouble?.slug === wanted;
+
+describe('signing in', () => {
+  test('exchanges the code with the verifier of the challenge', async () => {
+    let asked;
+    const { returnWith } = browser;
+    browser.returnWith = (url) => returnWith((asked = url));
+    await auth.signIn();
+    const [form] = forms();
+    assert.equal(form.code, 'c0de');
+    assert.equal(await challengeOf(form.code_verifier), asked.searchParams.get('code_challenge'));
+    assert.notEqual(await auth.currentSession(), null);
+  });
+
+  test('keeps the refresh token on the device and the access token in memory', async () => {
+    await auth.signIn();
+    assert.equal((await chrome.storage.local.get('refresh')).refresh.token, 'r1');
+    assert.equal((await chrome.storage.session.get('access')).access.token, 'a1');
+    assert.doesNotMatch(JSON.stringify(await chrome.storage.local.get()), /"a1"/);
+  });
+
+  test('refuses an answer to another request', async () => {
+    browser.returnWith = () => 'https://id.chromiumapp.org/?code=c0de&state=forged';
+    await assert.rejects(auth.signIn(), slug('sign-in-refused'));
+    assert.equal(await auth.currentSession(), null);
+    assert.deepEqual(requests, []);
+  });
+
+  test('says when the person closed the window', async () => {
+    browser.returnWith = () => {
+      throw new Error('The user did not approve access.');
+    };
+    await assert.rejects(auth.signIn(), slug('sign-in-cancelled'));
+  });
+});
+
+describe('tokens', () => {
+  test('are used without asking again while they are good', async () => {
+    await auth.signIn();
+    await wallet();
+    await wallet();
+    assert.equal(forms().length, 1);
+  });
+
+  test('are replaced once for many requests at a time', async () => {
+    await auth.signIn();
+    await chrome.storage.session.clear();
+    await Promise.all([wallet(), wallet(), wallet(), wallet()]);
+    assert.deepEqual(forms().slice(1).map((form) => form.refresh_token), ['r1']);
+  });
+
+  test('that the server no longer takes are replaced once for many requests', async () => {
+    await auth.signIn();
+    const access = { token: 'old', expires_ms: Date.now() + 900_000 };
+    await chrome.storage.session.set({ access });
+    await Promise.all([wallet(), wallet(), wallet()]);
+    assert.deepEqual(forms().slice(1).map((form) => form.refresh_token), ['r1']);
+  });
+
+  test('that run out within half a minute are replaced before they are used', async () => {
+    await auth.signIn();
+    await chrome.storage.session.set({ access: { token: 'a1', expires_ms: Date.now() + 20_000 } });
+    await wallet();
+    assert.equal(requests.filter(({ url }) => url.endsWith('/wallet')).length, 1);
+    assert.equal(forms().length, 2);
+  });
+
+  test('are forgotten when the server has ended the sign-in', async () => {
+    await auth.signIn();
+    answers = ({ url }) =>
+      url === '/oauth/token' ? { status: 400, json: { error: 'invalid_grant' } } : { status: 401 };
+    await assert.rejects(wallet(), slug('signed-out'));
+    assert.equal(await auth.currentSession(), null);
+  });
+
+  for (const status of [429, 500, 503]) {
+    test(`are kept when refreshing fails with ${status}`, async () => {
+      await auth.signIn();
+      await chrome.storage.session.clear();
+      answers = () => ({ status });
+      await assert.rejects(wallet());
+      assert.equal((await local.read('refresh')).token, 'r1');
+    });
+  }
+
+  test('are ended on the server at sign-out, and the person is forgotten', async () => {
+    await auth.signIn();
+    await local.write({ queue: [event('a')], offers: { etag: '', document: null } });
+    await auth.signOut();
+    assert.equal(forms().at(-1).token, 'r1');
+    assert.deepEqual(Object.keys(await chrome.storage.local.get()), ['server']);
+    assert.deepEqual(await chrome.storage.session.get(), {});
+  });
+
+  test('are forgotten at sign-out even when the server cannot be reached', async () => {
+    await auth.signIn();
+    answers = () => ({ status: 503 });
+    await auth.signOut();
+    assert.equal(await auth.currentSession(), null);
+  });
+
+  test('tie the extension to the server that gave them', async () => {
+    await auth.signIn();
+    await assert.rejects(auth.chooseServer('https://other.example'), slug('signed-in'));
+  });
+});
+
+describe('delivery', () => {
+  const ask = { id: 'e1', kind: 'share', title: 'Boots', body: { ...event('e1').body } };
+
+  test('sends a share with its id, its time and nothing else', async () => {
+    await auth.signIn();
+    answers = (request) => ({ status: 201, json: { code: 'abc' } });
+    const made = await delivery.enqueue(ask);
+    assert.equal(made.answer.code, 'abc');
+    const { method, url, body, headers } = requests.at(-1);
+    assert.deepEqual([method, url], ['POST', '/api/extension/v1/shares']);
+    assert.equal(headers.cookie, undefined);
+    assert.deepEqual(JSON.parse(body), { event_id: 'e1', ...ask.body, created_at: made.made_at });
+    assert.equal(browser.alarms.size, 0);
+  });
+
+  test('wakes up again for what waits, and shows how much that is', async () => {
+    await auth.signIn();
+    answers = rotating(() => ({ status: 503 }));
+    const made = await delivery.enqueue(ask);
+    assert.equal(made.state, 'waiting');
+    assert.equal(browser.badge, '1');
+    assert.ok(browser.alarms.get(delivery.ALARM) >= Date.now() + 29_000);
+  });
+
+  test('keeps what waits when the sign-in ended, for a word of the next one', async () => {
+    await auth.signIn();
+    answers = ({ url }) =>
+      url === '/oauth/token' ? { status: 400, json: { error: 'invalid_grant' } } : { status: 401 };
+    assert.equal((await delivery.enqueue(ask)).state, 'waiting');
+
+    answers = rotating(() => ({ status: 201, json: { code: 'abc' } }));
+    await auth.signIn();
+    await delivery.deliverNow();
+    assert.equal((await readQueue())[0].state, 'waiting');
+    await delivery.adopt();
+    assert.equal((await readQueue())[0].state, 'acknowledged');
+  });
+
+  test('of two at a time sends each event once', async () => {
+    await auth.signIn();
+    answers = () => ({ status: 201, json: { code: 'abc' } });
+    await local.write({ queue: [event('a', { session: await auth.currentSession() })] });
+    await Promise.all([delivery.deliver(), delivery.deliver()]);
+    assert.equal(requests.filter(({ url }) => url.endsWith('/shares')).length, 1);
+  });
+
+  test('loses no event when many are made at a time', async () => {
+    await auth.signIn();
+    answers = rotating(() => ({ status: 503 }));
+    const ids = Array.from({ length: 10 }, (_, n) => `e${n}`);
+    await Promise.all(ids.map((id) => delivery.enqueue({ ...ask, id })));
+    assert.deepEqual((await readQueue()).map(({ id }) => id), ids);
+  });
+
+  test("takes a network's login page for no answer", async () => {
+    await auth.signIn();
+    answers = rotating(() => ({ text: '<h1>Welcome to our wifi</h1>' }));
+    const made = await delivery.enqueue(ask);
+    assert.deepEqual([made.state, made.trouble.slug], ['waiting', 'not-understood']);
+  });
+
+  test('posts a withdrawal to the link and needs no answer', async () => {
+    await auth.signIn();
+    answers = () => ({ status: 204 });
+    const made = await delivery.enqueue({
+      id: 'e2', kind: 'withdrawal', title: 'Boots', body: { code: 'a/b' },
+    });
+    assert.equal(made.state, 'acknowledged');
+    assert.equal(requests.at(-1).url, '/api/extension/v1/shares/a%2Fb/withdrawal');
+    assert.equal(requests.at(-1).body, '');
+  });
+
+  test('needs somebody signed in', async () => {
+    await assert.rejects(delivery.enqueue(ask), slug('signed-out'));
+    assert.deepEqual(await readQueue(), []);
+  });
+});
+
+describe('offers', () => {
+  test('are fetched once and then only when they changed', async () => {
+    await auth.signIn();
+    answers = ({ headers }) => headers['if-none-match'] === '"1"'
+      ? { status: 304 }
+      : { json: { version: '1' }, headers: { ETag: '"1"' } };
+    assert.deepEqual(await offers.known(), { document: { version: '1' }, trouble: null });
+    assert.deepEqual(await offers.known(), { document: { version: '1' }, trouble: null });
+    assert.equal(requests.at(-1).headers['if-none-match'], '"1"');
+  });
+
+  test('are kept for when the server cannot answer', async () => {
+    await auth.signIn();
+    answers = () => ({ json: { version: '1' }, headers: { ETag: '"1"' } });
+    await offers.known();
+    answers = () => ({ status: 503 });
+    const { document, trouble } = await offers.known();
+    assert.deepEqual([document.version, trouble.status], ['1', 503]);
+  });
+});
+
+test('the page address is in no request', async () => {
+  await auth.signIn();
+  await wallet();
+  for (const { headers } of requests) assert.equal(headers.referer, undefined);
+});
