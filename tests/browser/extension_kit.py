@@ -1,0 +1,120 @@
+"""Real Chromium with the real extension, and its popup as a person opens it.
+
+The popup is opened by running the extension's toolbar action on a tab over the debugging protocol
+(``Extensions.triggerAction``).  That is what a click on the button does: the extension gets the
+address of that tab (``activeTab``) and of no other, so the code under test has no path of its own
+for tests.  ``chrome.action.openPopup()`` would not do, because it does not grant ``activeTab``.
+
+Playwright shows such popups only when ``PW_CHROMIUM_ATTACH_TO_OTHER`` is set before its driver
+starts, so start Playwright with ``playwright_with_popups()``.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+
+EXTENSION = Path(__file__).parents[2] / "extension"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ATTACH = "PW_CHROMIUM_ATTACH_TO_OTHER"
+
+
+def chromium() -> str | None:
+    """Return the path of a Chromium, or None when the machine has none."""
+    told = os.environ.get("FANFARE_CHROMIUM")
+    return told or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def playwright_with_popups() -> Iterator[Playwright]:
+    """Start Playwright so that it shows the popups of extensions as pages."""
+    before = os.environ.get(ATTACH)
+    os.environ[ATTACH] = "1"
+    try:
+        with sync_playwright() as playwright:
+            yield playwright
+    finally:
+        if before is None:
+            del os.environ[ATTACH]
+        else:
+            os.environ[ATTACH] = before
+
+
+def launch(playwright: Playwright, profile: Path, **options: Any) -> BrowserContext:
+    """Start a browser with the extension and a profile of its own.
+
+    ``options`` go to Playwright; a popup keeps its own size only without a viewport.
+    """
+    return playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=chromium(),
+        headless=False,  # the old headless mode has no extensions; --headless=new has
+        ignore_default_args=["--disable-extensions"],
+        args=[
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--window-size=1280,900",
+            "--enable-unsafe-extension-debugging",
+            f"--load-extension={EXTENSION}",
+            f"--disable-extensions-except={EXTENSION}",
+        ],
+        **{"no_viewport": True, **options},
+    )
+
+
+def extension_id(context: BrowserContext) -> str:
+    """Return the id of the extension, once its service worker runs."""
+    workers = context.service_workers or [context.wait_for_event("serviceworker")]
+    return workers[0].url.split("/")[2]
+
+
+def welcome(context: BrowserContext) -> Page:
+    """Return the page that the extension opens after installing."""
+    address = f"chrome-extension://{extension_id(context)}/welcome/welcome.html"
+    open_now = [page for page in context.pages if page.url == address]
+    return open_now[0] if open_now else context.wait_for_event("page", lambda p: p.url == address)
+
+
+def choose_server(context: BrowserContext, address: str) -> None:
+    """Let the extension talk to a server, as a person does in the options."""
+    page = context.new_page()
+    page.goto(f"chrome-extension://{extension_id(context)}/options/options.html")
+    page.locator("#account:not(:empty)").wait_for()
+    page.fill("#server", address)
+    page.click("#server-save")
+    page.get_by_text(f"The server is {address} now").wait_for(state="attached")
+    page.close()
+
+
+def open_popup(context: BrowserContext, page: Page) -> Page:
+    """Press the toolbar button on a tab and return the popup."""
+    page.bring_to_front()
+    browser = context.browser
+    assert browser is not None
+    session = browser.new_browser_cdp_session()
+    with context.expect_page(lambda candidate: "/popup/popup.html" in candidate.url) as opened:
+        session.send(
+            "Extensions.triggerAction",
+            {"id": extension_id(context), "targetId": _tab_of(session, context, page)},
+        )
+    session.detach()
+    popup = opened.value
+    popup.wait_for_selector("#panel-page:not([aria-busy])")
+    return popup
+
+
+def _tab_of(session: Any, context: BrowserContext, page: Page) -> str:
+    """Return the id of the tab that shows a page: the tab of the page's own target."""
+    own = context.new_cdp_session(page)
+    target = own.send("Target.getTargetInfo")["targetInfo"]
+    own.detach()
+    tabs = session.send("Target.getTargets", {"filter": [{"type": "tab"}]})["targetInfos"]
+    found = [tab for tab in tabs if tab["url"] == target["url"]]
+    assert len(found) == 1, f"{len(found)} tabs show {target['url']}"
+    return str(found[0]["targetId"])
