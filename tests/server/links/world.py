@@ -89,11 +89,16 @@ class World:
         return {row["reason"]: row["clicks"] for row in self.rows(wanted, offer=self.offer_id)}
 
 
-def create(database: Database, *, path: str = "/boots?size=40#shop", **changed: Any) -> World:
-    """Return a new brand with a published offer; ``changed`` are members of its draft."""
+def create(
+    database: Database, *, host: str = "", path: str = "/boots?size=40#shop", **changed: Any
+) -> World:
+    """Return a new brand with a published offer; ``changed`` are members of its draft.
+
+    ``host`` may be one of this machine.
+    """
     name = uuid4().hex[:12]
-    host = f"{name}.example"
-    page_url = f"https://{host}{path}"
+    page_url = f"http://{host}{path}" if host else f"https://{name}.example{path}"
+    host = host or f"{name}.example"
     with database.transaction() as db:
         brand_id = make.brand(db, f"bertas-{name}", hosts=(host, f"shop.{host}"))
         wanted = offers.Draft(**{**DRAFT, "page_url": page_url, **changed})
