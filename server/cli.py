@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import click
 
+from rewards.money import Money
 from server import clock
 from server.demo import run as demo
 from server.errors import ProductError
@@ -39,7 +40,7 @@ def run(with_demo: bool) -> None:  # noqa: FBT001 - a flag of the command line
     settings.fanfare_data.mkdir(parents=True, exist_ok=True)
     migration.upgrade(Database(settings.database))
     if with_demo:
-        demo.seed(settings, now=clock.now())
+        demo.seed(settings, budget=demo.BUDGET, now=clock.now())
     click.echo(f"Site    {settings.site_url}\nLinks   {settings.link_url}")
     if with_demo:
         click.echo(demo.WELCOME)
@@ -75,6 +76,13 @@ def demo_provider() -> None:
 def demo_shop() -> None:
     """Run the demo shop."""
     demo.serve_shop(Settings())
+
+
+@main.command("demo-seed")
+@click.option("--budget", default="5000.00", show_default=True, help="The offer's budget in EUR.")
+def demo_seed(budget: str) -> None:
+    """Add the demo brand, if it is not there, and print the id of its offer."""
+    click.echo(demo.seed(Settings(), budget=Money.parse(budget, "EUR"), now=clock.now()))
 
 
 @main.command()

@@ -19,9 +19,43 @@ from server.app import create_app
 from server.settings import Settings
 from server.store import tables
 from server.store.connection import Database
-from tests import postgres
+from tests import machine, postgres
 
 DIALECTS = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options."""
+    parser.addoption(
+        "--nothing-missing",
+        action="store_true",
+        help="fail, instead of skip, what needs a program that this machine lacks",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hand our options on."""
+    machine.begin(config)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much ran where, and loudly what this machine lacks."""
+    passed = terminalreporter.stats.get("passed", [])
+    counts = {
+        "on SQLite": sum("[sqlite" in report.nodeid for report in passed),
+        "on PostgreSQL": sum("[postgresql" in report.nodeid for report in passed),
+        "in a browser": sum("browser" in report.keywords for report in passed),
+    }
+    told = ", ".join(f"{count} {where}" for where, count in counts.items())
+    terminalreporter.section("where it ran")
+    terminalreporter.line(f"Passed {told}, {len(passed)} in all.")
+    lacking = {
+        report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and "MISSING" in report.longrepr[2]
+    }
+    for sentence in sorted(lacking):
+        terminalreporter.line(f"NOT CHECKED! {sentence}", red=True, bold=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -87,7 +121,7 @@ def db(database: Database) -> Iterator[Session]:
 def settings(database: Database, tmp_path: Path) -> Settings:
     """Return settings for this test alone."""
     return Settings(
-        fanfare_data=tmp_path, database_url=database.engine.url.render_as_string(False), demo=True
+        fanfare_data=tmp_path, database_url=database.engine.url.render_as_string(hide_password=False), demo=True
     )
 
 

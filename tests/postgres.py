@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own, from the programs on the PATH, on a free port of this machine."""
+"""A PostgreSQL of our own, from the machine's programs, on a free port of this machine."""
 
 import os
 import pwd
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-PROGRAMS = ("initdb", "pg_ctl", "postgres")
+from tests import machine
+
 FAST = "-c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB"
 
 
@@ -20,24 +21,17 @@ def server(folder: Path) -> Iterator[str]:
     """Run a server in ``folder`` and give its address.
 
     PostgreSQL refuses to run as root, so root starts it as the user ``postgres`` or ``nobody``.
-    A machine without PostgreSQL fails the test loudly: half of the promise would go unchecked.
     """
-    missing = [name for name in PROGRAMS if not shutil.which(name)]
-    if missing:
-        pytest.fail(
-            f"PostgreSQL is missing ({', '.join(missing)} not on the PATH): install it, "
-            "or run only the SQLite half with -k 'not postgresql'.",
-            pytrace=False,
-        )
+    programs = machine.postgres_programs()
     user = _someone_else(folder) if os.geteuid() == 0 else None
     data, port = folder / "data", _free_port()
-    _run(["initdb", "-D", data, "-U", "fanfare", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
+    _run([programs / "initdb", "-D", data, "-U", "fanfare", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
     options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {FAST}"
-    _run(["pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start"], user)
+    _run([programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start"], user)
     try:
         yield f"postgresql+psycopg://fanfare@127.0.0.1:{port}/postgres"
     finally:
-        _run(["pg_ctl", "-D", data, "-m", "immediate", "stop"], user)
+        _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], user)
 
 
 def _someone_else(folder: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlmodel import Session
 from werkzeug.serving import make_server
 
+from rewards.money import Money
 from server import clock
 from server.demo.provider import create_provider
 from server.demo.shop import Credentials, create_shop
@@ -21,6 +22,7 @@ PROVIDER_URL = "http://127.0.0.1:8002"
 SHOP_URL = "http://127.0.0.1:8003"
 SLUG = "bertas-boots"
 ACTOR = "demo"
+BUDGET = Money(5_000_00, "EUR")
 WELCOME = f"""Shop    {SHOP_URL}/boots    (the demo brand's own page: share it, order in it)
 
 Sign in on the site as Ada or Bela (customers), Carl (owner of Berta's Boots) or a stranger.
@@ -44,16 +46,23 @@ def environment() -> dict[str, str]:
     }
 
 
-def seed(settings: Settings, *, now: datetime) -> None:
-    """Add the demo brand with its owner, a published offer and the shop's key, unless there."""
+def seed(settings: Settings, *, budget: Money, now: datetime) -> str:
+    """Add the demo brand with its owner, a published offer and the shop's key, unless there.
+
+    Return the public id of the offer.
+    """
     with Database(settings.database).transaction() as db:
-        _ensure_brand(db, now)
-        if not _credentials_file(settings).exists():
-            brand = brands.find(db, slug=SLUG)
+        brand = _ensure_brand(db, now)
+        kept = _credentials_file(settings)
+        if not kept.exists():
             made = clients.create(
                 db, brand_id=brand.id, actor=ACTOR, title="The demo shop", now=now
             )
-            _credentials_file(settings).write_text(json.dumps([made.client_id, made.client_secret]))
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(json.dumps([made.client_id, made.client_secret]))
+        there = offers.of_brand(db, brand_id=brand.id)
+        return there[-1].public_id if there else _publish(db, brand, budget, now)
 
 
 def serve_provider(settings: Settings) -> None:
@@ -71,26 +80,29 @@ def serve_shop(settings: Settings) -> None:
     make_server("127.0.0.1", 8003, app, threaded=True).serve_forever()
 
 
-def _ensure_brand(db: Session, now: datetime) -> None:
+def _ensure_brand(db: Session, now: datetime) -> brands.BrandView:
     with contextlib.suppress(NotFound):
-        brands.find(db, slug=SLUG)
-        return
-    brand = brands.add(
-        db, slug=SLUG, name="Berta's Boots", currency="EUR", hosts=[SHOP_URL[7:]], now=now
-    )
+        return brands.find(db, slug=SLUG)
+    host = SHOP_URL.removeprefix("http://")
+    brand = brands.add(db, slug=SLUG, name="Berta's Boots", currency="EUR", hosts=[host], now=now)
     brands.set_role(db, slug=SLUG, issuer=PROVIDER_URL, subject="carl", role="owner", now=now)
+    return brand
+
+
+def _publish(db: Session, brand: brands.BrandView, budget: Money, now: datetime) -> str:
     wanted = offers.Draft(
         title="Winter boots",
         page_url=f"{SHOP_URL}/boots",
         share_text="These boots kept my feet warm all winter:",
         average_order_minor=60_00,
         ceiling_basis_points=1_000,
-        budget_minor=5_000_00,
+        budget_minor=budget.minor,
         min_grant_minor=5_00,
         return_days=14,
     )
-    drafted = offers.draft(db, brand_id=brand.id, actor=ACTOR, wanted=wanted, now=now)
-    offers.publish(db, brand_id=brand.id, public_id=drafted.public_id, actor=ACTOR, now=now)
+    made = offers.draft(db, brand_id=brand.id, actor=ACTOR, wanted=wanted, now=now)
+    offers.publish(db, brand_id=brand.id, public_id=made.public_id, actor=ACTOR, now=now)
+    return made.public_id
 
 
 def _credentials_file(settings: Settings) -> Path:

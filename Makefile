@@ -1,0 +1,39 @@
+# make run   sets everything up and runs the product with demo people
+# make test  sets everything up and passes all tests; FLAGS go to pytest
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+FLAGS ?=
+
+.PHONY: run test lint lock migration clean
+
+run: $(READY)
+	$(VENV)/bin/fanfare run --demo
+
+test: $(READY)
+	$(VENV)/bin/python -m pytest $(FLAGS)
+
+lint: $(READY)
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+lock: $(READY)
+	$(VENV)/bin/python -m pip install --quiet uv
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --extra test pyproject.toml -o requirements.lock
+
+migration: $(READY)
+	$(VENV)/bin/fanfare migrate
+	$(VENV)/bin/fanfare write-migration "$(MESSAGE)"
+
+clean:
+	rm -rf $(VENV) var build test-artefacts *.egg-info

@@ -1,0 +1,64 @@
+"""What tests need of the machine: PostgreSQL's programs, a Chromium, a Node.js.
+
+What is missing is said loudly at the end of the run, and with ``--nothing-missing`` it fails the
+tests that need it.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright._impl._driver import compute_driver_executable
+
+POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres")
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_VARIABLE = "FANFARE_CHROMIUM"
+CHROMIUM_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+)
+
+_must_not_be_missing = False
+
+
+def begin(config: pytest.Config) -> None:
+    """Take over whether anything may be missing."""
+    global _must_not_be_missing  # noqa: PLW0603 - once for a run
+    _must_not_be_missing = bool(config.getoption("--nothing-missing"))
+
+
+def postgres_programs() -> Path:
+    """Return the folder of PostgreSQL's programs: from the PATH, or where Debian keeps them."""
+    on_path = [shutil.which(name) for name in POSTGRES_PROGRAMS]
+    if all(on_path):
+        return Path(str(on_path[0])).parent
+    kept = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in kept:
+        if all((folder / name).exists() for name in POSTGRES_PROGRAMS):
+            return folder
+    _lack("PostgreSQL is missing: put initdb, pg_ctl and postgres on the PATH.")
+    raise AssertionError
+
+
+def chromium() -> str:
+    """Return the program that is the browser of the tests."""
+    named = os.environ.get(CHROMIUM_VARIABLE)
+    found = named if named and Path(named).exists() else None
+    found = found or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if found is None:
+        _lack(f"Chromium is missing: install it, or name it in {CHROMIUM_VARIABLE}.")
+    return str(found)
+
+
+def node() -> str:
+    """Return Node.js: the machine's, or the one that comes with Playwright."""
+    return shutil.which("node") or compute_driver_executable()[0]
+
+
+def _lack(sentence: str) -> None:
+    if _must_not_be_missing:
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(f"MISSING: {sentence}")
