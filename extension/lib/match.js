@@ -26,9 +26,7 @@ export function offersFor(offers, address) {
 
   return offers.offers
     .filter((offer) => hostOf(offer, page) !== null)
-    .map((offer, place) => ({ offer, place, closeness: closeness(offer, page) }))
-    .sort((a, b) => b.closeness - a.closeness || a.place - b.place)
-    .map(({ offer }) => offer);
+    .sort((a, b) => closeness(b, page) - closeness(a, page));
 }
 
 /**
@@ -63,7 +61,8 @@ export function pageOf(address) {
 
 /**
  * Say whether a page lies on a host or, for names, on a subdomain of it.  The port must be the
- * same one, and `notberta.example` does not lie on `berta.example`.
+ * same one, and `notberta.example` does not lie on `berta.example`.  Nothing lies below a number:
+ * URL takes no name that ends in one.
  *
  * @param {URL} page
  * @param {string} host
@@ -72,18 +71,12 @@ function liesOn(page, host) {
   const wanted = urlOf(`${page.protocol}//${host}/`);
   if (!wanted || wanted.port !== page.port) return false;
   const [here, there] = [plain(page.hostname), plain(wanted.hostname)];
-  if (!there) return false;
-  return here === there || (!isAddress(there) && here.endsWith(`.${there}`));
+  return there !== '' && (here === there || here.endsWith(`.${there}`));
 }
 
 /** @param {string} hostname */
 function plain(hostname) {
   return hostname.toLowerCase().replace(/\.$/, '');
-}
-
-/** @param {string} hostname  Already normalised by URL, so IPv4 is four decimal numbers. */
-function isAddress(hostname) {
-  return hostname.startsWith('[') || /^[\d.]+$/.test(hostname);
 }
 
 /**

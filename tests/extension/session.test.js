@@ -227,6 +227,14 @@ describe('delivery', () => {
     assert.deepEqual([made.state, made.trouble.slug], ['waiting', 'not-understood']);
   });
 
+  test('follows no redirect with the token', async () => {
+    await auth.signIn();
+    answers = rotating(() => ({ status: 302, headers: { Location: '/elsewhere' } }));
+    const made = await delivery.enqueue(ask);
+    assert.deepEqual([made.state, made.trouble.slug], ['waiting', 'offline']);
+    assert.equal(requests.some(({ url }) => url === '/elsewhere'), false);
+  });
+
   test('posts a withdrawal to the link and needs no answer', async () => {
     await auth.signIn();
     answers = () => ({ status: 204 });
