@@ -6,7 +6,7 @@ from granian.log import LogLevels
 
 from server.settings import Settings
 
-THREADS = 16
+THREADS = 8
 
 
 def serve(settings: Settings) -> None:
@@ -20,7 +20,6 @@ def serve(settings: Settings) -> None:
         factory=True,
         workers=1,
         blocking_threads=THREADS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         websockets=False,
-        process_name="fanfare-site",
     ).serve()

@@ -85,9 +85,9 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Start a PostgreSQL of our own and return the address of a database with all tables."""
-    with postgres.server(tmp_path_factory.mktemp("postgres", numbered=True)) as url:
+    with postgres.server() as url:
         store = Database(url)
         tables.METADATA.create_all(store.engine)
         store.close()
@@ -121,7 +121,9 @@ def db(database: Database) -> Iterator[Session]:
 def settings(database: Database, tmp_path: Path) -> Settings:
     """Return settings for this test alone."""
     return Settings(
-        fanfare_data=tmp_path, database_url=database.engine.url.render_as_string(hide_password=False), demo=True
+        fanfare_data=tmp_path,
+        database_url=database.engine.url.render_as_string(hide_password=False),
+        demo=True,
     )
 
 

@@ -3,8 +3,8 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,36 +12,38 @@ from pathlib import Path
 import pytest
 
 from tests import machine
+from tests.programs import free_port
 
 FAST = "-c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB"
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Run a server in ``folder`` and give its address.
+def server() -> Iterator[str]:
+    """Run a server in a folder of its own and give its address.
 
     PostgreSQL refuses to run as root, so root starts it as the user ``postgres`` or ``nobody``.
     """
     programs = machine.postgres_programs()
-    user = _someone_else(folder) if os.geteuid() == 0 else None
-    data, port = folder / "data", _free_port()
-    _run([programs / "initdb", "-D", data, "-U", "fanfare", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {FAST}"
-    _run([programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start"], user)
-    try:
-        yield f"postgresql+psycopg://fanfare@127.0.0.1:{port}/postgres"
-    finally:
-        _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], user)
+    user = _somebody_else() if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="fanfare-postgres-") as name:
+        folder, port = Path(name), free_port()
+        if user:
+            shutil.chown(folder, user)
+        data = folder / "data"
+        initdb = [programs / "initdb", "-U", "fanfare", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        _run([*initdb, "-D", data], user)
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {FAST}"
+        start = ["-l", folder / "log", "-w", "-o", options, "start"]
+        _run([programs / "pg_ctl", "-D", data, *start], user)
+        try:
+            yield f"postgresql+psycopg://fanfare@127.0.0.1:{port}/postgres"
+        finally:
+            _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], user)
 
 
-def _someone_else(folder: Path) -> str:
+def _somebody_else() -> str:
     names = {entry.pw_name for entry in pwd.getpwall()}
-    user = next(name for name in ("postgres", "nobody") if name in names)
-    for parent in [folder, *folder.parents]:
-        if parent.stat().st_uid == 0 and parent != parent.parent and parent != Path("/tmp"):  # noqa: S108 - compared, not written
-            parent.chmod(parent.stat().st_mode | 0o011)
-    shutil.chown(folder, user)
-    return user
+    return next(name for name in ("postgres", "nobody") if name in names)
 
 
 def _run(command: list[object], user: str | None) -> None:
@@ -58,9 +60,3 @@ def _run(command: list[object], user: str | None) -> None:
     )
     if done.returncode:
         pytest.fail(f"{command[0]} failed: {done.stdout}", pytrace=False)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -5,6 +5,7 @@ The aggregates of a participant must equal what these sums give.
 
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
@@ -43,8 +44,8 @@ class CodeSums(NamedTuple):
 def orders_of(db: Session, offer_id: int) -> dict[int, OrderSums]:
     """Return the sums of every participant with orders; wholly refunded orders count no longer."""
     vested = col(Conversion.vested_at).is_not(None)
-    rows = db.exec(
-        select(
+    rows = db.execute(
+        sa.select(
             col(Conversion.participant_id),
             func.sum(col(Conversion.credited_minor)),
             func.count(),
@@ -52,9 +53,9 @@ def orders_of(db: Session, offer_id: int) -> dict[int, OrderSums]:
             func.sum(case((vested, 1), else_=0)),
         )
         .where(
-            Conversion.offer_id == offer_id,
+            col(Conversion.offer_id) == offer_id,
             col(Conversion.reason).is_(None) | col(Conversion.reason).in_(tuple(Reason)),
-            Conversion.refunded_minor < Conversion.net_minor,
+            col(Conversion.refunded_minor) < col(Conversion.net_minor),
         )
         .group_by(col(Conversion.participant_id))
     )

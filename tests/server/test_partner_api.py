@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from server import clock, tokens
-from server.services import codes
+from server.services import codes, conversions
 from server.store.connection import Database
 from server.store.conversions import Conversion
 from server.store.redemptions import Redemption
@@ -37,7 +37,7 @@ class Shop:
 
 
 @pytest.fixture
-def town(database: Database, app: Flask) -> Town:  # noqa: ARG001 - the app sets the clock
+def town(database: Database, app: Flask) -> Town:
     """Ada shared 20 days ago and has 20.40 payable."""
     with database.transaction() as db:
         town = towns.found(db)
@@ -367,8 +367,6 @@ class TestBadInput:
 def test_a_bug_is_noted_and_says_nothing_of_itself(
     app: Flask, shop: Shop, visit: str, monkeypatch: pytest.MonkeyPatch
 ):
-    from server.services import conversions
-
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a secret of ours")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rewards.money import Money
-from server.errors import CodeRefused
+from server.errors import CodeRefused, GrantRefused
 from server.services import codes, reservations
 from server.store import oauth_clients
 from server.store.connection import Database
@@ -135,8 +135,6 @@ def test_codes_taken_at_once_never_exceed_what_is_payable(
         payable = town.place("Ada").payable_minor
 
     def take(number: int) -> str:
-        from server.errors import GrantRefused
-
         try:
             with database.transaction() as db:
                 codes.take(

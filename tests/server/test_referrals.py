@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from server.errors import AlreadyReferred, ClaimRefused, EventTaken
+from server.errors import AlreadyReferred, ClaimRefused, ConsentMissing, EventTaken
 from server.services import consents, referrals, shares
 from server.store.connection import Database
 from server.store.participants import Participant
@@ -96,8 +96,6 @@ class TestClaim:
         assert town.db.exec(select(Referral)).all() == []
 
     def test_needs_the_current_consent(self, town: Town):
-        from server.errors import ConsentMissing
-
         with pytest.raises(ConsentMissing):
             referrals.claim(
                 town.db,
