@@ -34,7 +34,7 @@ def amount(typed: str, currency: str, *, least_minor: int = 1) -> int:
     try:
         minor = Money.parse(plain, currency).minor
     except MoneyInvalid as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(str(error).replace(repr(plain), repr(typed.strip()))) from error
     if minor < least_minor:
         raise Invalid(f"Type at least {text(least_minor, currency)} {currency}.")
     return minor

@@ -143,9 +143,11 @@ class TestDraft:
         assert all_offers() == []
 
     def test_names_every_field_that_is_wrong_at_once(self, send):
-        page = send(HOME, **{**TYPED, "budget": "x", "ceiling": "y"}).text
-        assert "2\u00a0fields need a change" in page
-        assert page.count('aria-invalid="true"') == 2
+        wrong = {"title": "", "page_url": "", "budget": "a lot", "ceiling": "y"}
+        page = send(HOME, **{**TYPED, **wrong}).text
+        assert "4\u00a0fields need a change" in page
+        assert page.count('aria-invalid="true"') == 4
+        assert "&#39;a lot&#39; is not an amount" in page
 
     @pytest.mark.parametrize("missing", TYPED)
     def test_with_a_field_missing_is_a_mistake_and_no_bug(self, send, missing):
@@ -284,4 +286,4 @@ def test_every_change_is_in_the_log(send, carl, database, brand_id, all_offers):
     page = carl.get("/brands/bertas-boots/log").text
     assert "changed the draft of an offer" in page
     assert "<ins>Better &lt;b&gt;boots&lt;/b&gt;</ins>" in page
-    assert "<del>100000</del> <ins>150000</ins>" in page
+    assert "<del>1000.00\u00a0EUR</del> <ins>1500.00\u00a0EUR</ins>" in page

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template
 from server.services import audits
 from server.web.admin import desk
 from server.web.database import reading
+from server.web.presentation import money, percent
 
 bp = Blueprint("log", __name__, url_prefix="/brands/<slug>/log")
 
@@ -47,9 +48,9 @@ def show(slug: str) -> str:
     )
 
 
-def changes(line: audits.AuditLine) -> list[Change]:
+def changes(line: audits.AuditLine, currency: str) -> list[Change]:
     """Return the values that differ, with the members of nested ones by their own names."""
-    before, after = _flat(line.before), _flat(line.after)
+    before, after = _flat(line.before, currency), _flat(line.after, currency)
     return [
         Change(name, before.get(name), after.get(name))
         for name in sorted({*before, *after})
@@ -57,11 +58,22 @@ def changes(line: audits.AuditLine) -> list[Change]:
     ]
 
 
-def _flat(values: dict[str, Any]) -> dict[str, str]:
+def _flat(values: dict[str, Any], currency: str) -> dict[str, str]:
     flat: dict[str, str] = {}
     for name, value in values.items():
         if isinstance(value, dict):
-            flat |= _flat(value)
-        else:
-            flat[name] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            flat |= _flat(value, currency)
+            continue
+        words = name.removesuffix("_minor").removesuffix("_basis_points").replace("_", " ")
+        each = value if isinstance(value, list) else [value]
+        flat[words] = ", ".join(_shown(name, one, currency) for one in each)
     return flat
+
+
+def _shown(name: str, value: object, currency: str) -> str:
+    """Write a recorded value with the unit that its name ends with."""
+    if isinstance(value, int) and name.endswith("_minor"):
+        return money(value, currency)
+    if isinstance(value, int) and name.endswith("_basis_points"):
+        return percent(value)
+    return str(value)

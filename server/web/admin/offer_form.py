@@ -61,6 +61,8 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         self.validate()
         for name, most in LONGEST.items():
             self._check_text(name, most)
+        if not _typed(self.title):
+            self.note("title", "Give the offer a title.")
         self._check_address()
         average = self._read(self.average_order, lambda typed: forms.amount(typed, currency))
         ceiling = self._read(self.ceiling, forms.basis_points)
@@ -90,6 +92,8 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
             self.note(name, f"Use at most {most} characters; these are {len(typed)}.")
 
     def _check_address(self) -> None:
+        if not _typed(self.page_url):
+            self.note("page_url", "Give the full address of the page, beginning with https://.")
         try:
             urlsplit(_typed(self.page_url))
         except ValueError:  # such as an unfinished IPv6 address

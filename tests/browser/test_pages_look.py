@@ -1,0 +1,284 @@
+"""Every page in real Chromium: small and large, light and dark, for eyes and for screen readers.
+
+Pictures are left in ``test-artefacts/pages/``.  The pages come over HTTP from the real app, so the
+security policy holds; a page that breaks it, or is wider than a phone, fails.
+"""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from server import clock, tokens
+from server.app import create_app
+from server.services import authorizations, clients, codes
+from server.settings import IdentityProvider, Settings
+from server.store import oauth_clients
+from server.store.connection import Database
+from tests import make
+from tests.browser import extension_kit
+from tests.server import pages_world
+
+pytestmark = pytest.mark.browser
+
+PICTURES = Path(__file__).parents[2] / "test-artefacts" / "pages"
+PHONE, DESK = {"width": 380, "height": 800}, {"width": 1280, "height": 900}
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+BRAND = "/brands/bertas-boots"
+
+
+@dataclass
+class Site:
+    """The app, served on this machine, with a story in it."""
+
+    app: Flask
+    address: str
+    store: Database
+    world: pages_world.World
+    visit: str
+    draft: str
+    client_id: str
+
+
+def nothing(_page: Page) -> None:
+    """Leave the page as it opens."""
+
+
+def open_everything(page: Page) -> None:
+    shut = page.locator("main details:not([open]) > summary")
+    while shut.count():
+        shut.first.click()
+
+
+def refuse_a_code(page: Page) -> None:
+    page.get_by_label("Amount of your code in EUR").fill("900")
+    page.get_by_role("button", name="Take a code").click()
+
+
+def preview(page: Page) -> None:
+    page.get_by_label("Title").fill("Boots that last")
+    page.get_by_label("Page to share").fill("http://127.0.0.1:8003/boots")
+    page.get_by_label("Average order").fill("60.00")
+    page.get_by_label("Budget").fill("1000")
+    page.get_by_role("button", name="Preview what it means").click()
+
+
+def save_nonsense(page: Page) -> None:
+    page.get_by_label("Budget").fill("a lot")
+    page.get_by_role("button", name="Save the draft").click()
+
+
+def add_a_partner(page: Page) -> None:
+    page.get_by_label("Name").fill("Till in Graz")
+    page.get_by_role("button", name="Add the partner").click()
+
+
+def refuse_a_budget(page: Page) -> None:
+    page.get_by_text("Change the budget").click()
+    page.get_by_label("New budget in all").fill("1")
+    page.get_by_role("button", name="Set the budget").click()
+
+
+def claim_ones_own(page: Page) -> None:
+    page.get_by_role("button", name="Yes, I agree").click()
+
+
+AUTHORIZE = (
+    f"/oauth/authorize?response_type=code&client_id={clients.EXTENSION}&state=x"
+    "&redirect_uri=https%3A%2F%2Fx.chromiumapp.org%2F&scope=wallet%3Aread%20offers%3Aread"
+    f"&code_challenge={'c' * 43}&code_challenge_method=S256"
+)
+
+VIEWS = {
+    "start": ("", "/", nothing),
+    "sign-in": ("", "/sign-in", nothing),
+    "not-found": ("", "/nothing-here", nothing),
+    "problem": ("", "/problems/claim-refused", nothing),
+    "wallet": ("ada", "/wallet", nothing),
+    "wallet-open": ("ada", "/wallet", open_everything),
+    "wallet-refused": ("ada", "/wallet", refuse_a_code),
+    "wallet-empty": ("dora", "/wallet", nothing),
+    "shares": ("ada", "/shares", open_everything),
+    "shares-empty": ("dora", "/shares", nothing),
+    "claim": ("dora", "/claim?ff={visit}", nothing),
+    "claim-refused": ("ada", "/claim?ff={visit}", claim_ones_own),
+    "connected-apps": ("ada", "/connected-apps", nothing),
+    "allow-the-extension": ("dora", AUTHORIZE, nothing),
+    "brands": ("carl", "/brands", nothing),
+    "brands-empty": ("dora", "/brands", nothing),
+    "offers": ("carl", f"{BRAND}/offers", nothing),
+    "offers-empty": ("tom", "/brands/toms-tea/offers", nothing),
+    "offer-new": ("carl", f"{BRAND}/offers/new", nothing),
+    "offer-preview": ("carl", f"{BRAND}/offers/new", preview),
+    "offer-errors": ("carl", f"{BRAND}/offers/new", save_nonsense),
+    "offer-draft": ("carl", f"{BRAND}/offers/{{draft}}", nothing),
+    "offer-publish": ("carl", f"{BRAND}/offers/{{draft}}/publication", nothing),
+    "offer": ("carl", f"{BRAND}/offers/{{live}}", nothing),
+    "offer-budget-refused": ("carl", f"{BRAND}/offers/{{live}}", refuse_a_budget),
+    "offer-end": ("carl", f"{BRAND}/offers/{{live}}/ending", nothing),
+    "partners": ("carl", f"{BRAND}/partners", nothing),
+    "partner-new": ("carl", f"{BRAND}/partners", add_a_partner),
+    "partner-revoke": ("carl", f"{BRAND}/partners/{{client_id}}/revocation", nothing),
+    "log": ("carl", f"{BRAND}/log", open_everything),
+    "not-allowed": ("otto", f"{BRAND}/log", nothing),
+}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=extension_kit.chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(empty_sqlite, folder / "fanfare.sqlite3")
+    provider = IdentityProvider(
+        name="demo",
+        title="Continue with the demo people",
+        issuer="http://127.0.0.1:8002",
+        client_id="fanfare",
+        client_secret="x",
+    )
+    settings = Settings(fanfare_data=folder, identity_providers=[provider])
+    store = Database(settings.database)
+    app = create_app(settings, store)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield told(app, f"http://127.0.0.1:{server.port}", store)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    store.close()
+
+
+def told(app: Flask, address: str, store: Database) -> Site:
+    """Tell the story of Berta's Boots, with a code taken, a draft, a partner and an app."""
+    now = clock.now()
+    with store.transaction() as db:
+        world = pages_world.story(db)
+        visit = pages_world.visit(db, world.link, now)
+        pages_world.share(db, world.ada, world.offer, now - timedelta(days=2), name="", by="qr")
+        draft = pages_world.draft(db, world.brand_id, title="A warm coat", budget_minor=12_345_600)
+        made = make.partner(db, world.brand_id)
+        codes.take(
+            db,
+            member_id=world.ada,
+            offer_public_id=world.offer.public_id,
+            event_id="5bb9d8f4-0000-4000-8000-000000000001",
+            value_minor=500,
+            now=now,
+        )
+        clients.ensure_extension(db, redirect_uris=["https://x.chromiumapp.org/"], now=now)
+        extension = oauth_clients.find(db, clients.EXTENSION)
+        assert extension is not None
+        assert extension.id is not None
+        authorizations.keep_token(
+            db,
+            client_id=extension.id,
+            member_id=world.ada,
+            scope=" ".join(clients.APP_SCOPES),
+            access_token=tokens.secret(),
+            refresh_token=tokens.secret(),
+            now=now,
+        )
+    return Site(app, address, store, world, visit, draft.public_id, made.client_id)
+
+
+def cookie_of(site: Site, subject: str) -> dict[str, str]:
+    """Return the cookie of a browser in which somebody is signed in."""
+    with site.store.transaction() as db:
+        member_id = make.member(db, subject)
+    client = site.app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = str(member_id)
+        session["_fresh"] = True
+    cookie = client.get_cookie("fanfare_session")
+    assert cookie is not None
+    return {"name": "fanfare_session", "value": cookie.value, "url": site.address}
+
+
+@pytest.fixture
+def visitor(chromium: Browser, site: Site) -> Iterator[BrowserContext]:
+    """Return a browser whose pages report what went wrong in them."""
+    context = chromium.new_context(base_url=site.address, viewport=PHONE)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_page_is_readable_for_everybody(visitor: BrowserContext, site: Site, name: str):
+    person, path, steps = VIEWS[name]
+    if person:
+        visitor.add_cookies([cookie_of(site, person)])
+    page, said = visitor.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(
+        path.format(
+            visit=site.visit,
+            draft=site.draft,
+            live=site.world.offer.public_id,
+            client_id=site.client_id,
+        )
+    )
+    steps(page)
+
+    for scheme, size in (("light", PHONE), ("dark", PHONE), ("dark", DESK), ("light", DESK)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        if (scheme, size) in (("light", PHONE), ("dark", DESK)):
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+    expected = "the server responded with a status of 4"
+    assert [words for words in said if expected not in words] == []
+    assert page.title().endswith("Fanfare")
+
+
+def test_copying_says_that_it_worked(visitor: BrowserContext, site: Site):
+    visitor.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
+    visitor.add_cookies([cookie_of(site, "ada")])
+    page = visitor.new_page()
+    page.goto("/wallet")
+    code = page.locator(".ticket .code").first.inner_text()
+    page.get_by_role("button", name="Copy the code").first.click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == code
+
+
+def test_a_code_can_be_taken_without_javascript(chromium: Browser, site: Site):
+    context = chromium.new_context(base_url=site.address, java_script_enabled=False)
+    context.add_cookies([cookie_of(site, "bela")])
+    page = context.new_page()
+    page.goto("/wallet")
+    assert page.get_by_role("button", name="Copy").count() == 0
+    page.get_by_label("Amount of your code in EUR").fill("5,00")
+    page.get_by_role("button", name="Take a code").click()
+    assert page.get_by_role("status").inner_text() == "Your code is worth 5.00\u00a0EUR."
+    assert page.get_by_text("Codes to use").is_visible()
+    context.close()
+
+
+def test_the_keyboard_reaches_the_content_first(visitor: BrowserContext):
+    page = visitor.new_page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.locator(":focus").get_attribute("id") == "main"
