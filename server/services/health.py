@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
 from sqlmodel import Session
 
-from server.store import heartbeats
+from server.store import heartbeats, migration
 
 WORKER = "worker"
 SILENT_AT_MOST = timedelta(minutes=5)
@@ -23,8 +22,12 @@ class Check:
 
 def checks(db: Session, *, now: datetime) -> list[Check]:
     """Return every check; the database answered if this returns at all."""
-    db.execute(text("SELECT 1"))
-    return [Check("database", is_well=True, sentence="The database answers."), _worker(db, now)]
+    found = [Check("database", is_well=True, sentence="The database answers.")]
+    if not migration.is_current(db.connection()):
+        old = "The tables are not those of this version; run `fanfare migrate`."
+        return [*found, Check("migrations", is_well=False, sentence=old)]
+    current = Check("migrations", is_well=True, sentence="The tables are those of this version.")
+    return [*found, current, _worker(db, now)]
 
 
 def _worker(db: Session, now: datetime) -> Check:

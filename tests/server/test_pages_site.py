@@ -4,12 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from server import clock
 from server.app import create_app
 from server.services import health
 from server.settings import IdentityProvider
-from server.store import heartbeats
+from server.store import heartbeats, migration
 from server.store.connection import Database
 from server.web import advice, problems
 from tests.server import pages_world
@@ -152,12 +154,31 @@ class TestHealth:
     def test_says_that_it_lives(self, client):
         assert client.get("/healthz").json == {"status": "ok"}
 
-    def test_misses_a_worker_that_never_came(self, client):
+    @pytest.fixture
+    def _migrated(self, database):
+        """Say that the tables, which tests make in one go, are those of this version."""
+        head = ScriptDirectory(str(migration.FOLDER)).get_current_head()
+        with database.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
+        yield
+        with database.engine.begin() as connection:
+            connection.execute(text("DROP TABLE alembic_version"))
+
+    def test_misses_tables_of_this_version(self, client):
         answer = client.get("/readyz")
         assert answer.status_code == 503
         assert answer.json["checks"]["database"]["ok"] is True
+        assert "fanfare migrate" in answer.json["checks"]["migrations"]["detail"]
+
+    @pytest.mark.usefixtures("_migrated")
+    def test_misses_a_worker_that_never_came(self, client):
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json["checks"]["migrations"]["ok"] is True
         assert answer.json["checks"]["worker"]["ok"] is False
 
+    @pytest.mark.usefixtures("_migrated")
     @pytest.mark.parametrize(("age", "status"), [(timedelta(), 200), (timedelta(hours=1), 503)])
     def test_looks_how_long_the_worker_is_silent(self, client, database, age, status):
         with database.transaction() as db:
