@@ -169,14 +169,15 @@ class _Client(OAuth2Mixin, OpenIDMixin, BaseApp):
         return known
 
 
-def _safe(url: str) -> str:
+def _safe(url: object) -> str:
     """Return an address that nobody on the way can read or change.
 
     Raises:
-        ValueError: the address is not https and not on this machine.
+        ValueError: it is no address, or one that is not https and not on this machine.
 
     """
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        return url
+    if isinstance(url, str):
+        parts = urlsplit(url)
+        if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            return url
     raise ValueError(f"the metadata names an address that is not safe: {url!r}")

@@ -113,6 +113,7 @@ def staff(permission: str, brand_slug: str) -> Staff:
         NotAllowed: the member's role does not include this.
 
     """
+    assert permission in PERMISSIONS
     member_id = customer().member_id
     with reading() as db:
         post = teams.post(db, member_id=member_id, brand_slug=brand_slug)

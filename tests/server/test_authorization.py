@@ -278,8 +278,9 @@ class TestAuthorize:
         assert answer.status_code == 400
 
 
+@pytest.mark.usefixtures("probe")
 class TestCode:
-    def test_brings_tokens_that_act_for_the_person(self, client, sign_in, allow, exchange, probe):
+    def test_brings_tokens_that_act_for_the_person(self, client, sign_in, allow, exchange):
         ada = sign_in(client, "ada")
 
         answer = exchange(allow(client))
@@ -349,7 +350,7 @@ class TestCode:
 
         assert exchange(code).json["error"] == "invalid_grant"
 
-    def test_used_twice_ends_what_it_brought(self, client, sign_in, allow, exchange, probe):
+    def test_used_twice_ends_what_it_brought(self, client, sign_in, allow, exchange):
         sign_in(client, "ada")
         other = exchange(allow(client)).json
         code = allow(client)
@@ -374,7 +375,7 @@ class TestCode:
         assert answer.json["error"] in {"unauthorized_client", "invalid_client"}
         assert exchange(code).status_code == 200
 
-    def test_gives_no_more_than_was_allowed(self, client, sign_in, allow, exchange, probe):
+    def test_gives_no_more_than_was_allowed(self, client, sign_in, allow, exchange):
         sign_in(client, "ada")
         tokens = exchange(allow(client, scope="wallet:read")).json
 
@@ -386,6 +387,7 @@ class TestCode:
         assert wider.json["error"] == "invalid_scope"
 
 
+@pytest.mark.usefixtures("probe")
 class TestAccessToken:
     @pytest.mark.parametrize(
         "header",
@@ -399,7 +401,7 @@ class TestAccessToken:
             "Bearer é\0",
         ],
     )
-    def test_is_asked_for(self, client, probe, header):
+    def test_is_asked_for(self, client, header):
         headers = {} if header is None else {"Authorization": header}
 
         answer = client.get("/api/test/offers", headers=headers)
@@ -408,7 +410,7 @@ class TestAccessToken:
         assert answer.content_type == "application/problem+json"
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
-    def test_lasts_a_quarter_of_an_hour(self, client, probe, app_token, database, settings):
+    def test_lasts_a_quarter_of_an_hour(self, client, app_token, database, settings):
         with database.transaction() as db:
             ada = make.member(db, "ada")
         header = bearer(app_token(ada))
@@ -418,14 +420,14 @@ class TestAccessToken:
         clock.travel(settings.clock_file, timedelta(seconds=11))
         assert client.get("/api/test/offers", headers=header).status_code == 401
 
-    def test_of_a_person_does_not_speak_for_a_brand(self, client, probe, app_token, database):
+    def test_of_a_person_does_not_speak_for_a_brand(self, client, app_token, database):
         with database.transaction() as db:
             ada = make.member(db, "ada")
         token = app_token(ada, scope="offers:read codes:redeem")
 
         assert client.get("/api/test/codes", headers=bearer(token)).status_code == 403
 
-    def test_of_a_brand_does_not_speak_for_a_person(self, client, probe, partner_token, database):
+    def test_of_a_brand_does_not_speak_for_a_person(self, client, partner_token, database):
         with database.transaction() as db:
             brand = make.brand(db)
         token = partner_token(brand, scope="offers:read codes:redeem")
@@ -433,15 +435,16 @@ class TestAccessToken:
         assert client.get("/api/test/offers", headers=bearer(token)).status_code == 403
 
 
+@pytest.mark.usefixtures("probe")
 class TestRefreshToken:
     @pytest.fixture
-    def first(self, probe, client, sign_in, allow, exchange) -> dict[str, str]:
+    def first(self, client, sign_in, allow, exchange) -> dict[str, str]:
         sign_in(client, "ada")
         answer = exchange(allow(client)).json
         assert isinstance(answer, dict)
         return answer
 
-    def test_brings_new_tokens_each_time(self, client, first, probe):
+    def test_brings_new_tokens_each_time(self, client, first):
         second = refresh(client, first["refresh_token"]).json
         third = refresh(client, second["refresh_token"]).json
 
@@ -450,7 +453,7 @@ class TestRefreshToken:
         header = bearer(third["access_token"])
         assert client.get("/api/test/wallet", headers=header).status_code == 200
 
-    def test_that_comes_back_ends_its_family(self, client, first, probe, sign_in):
+    def test_that_comes_back_ends_its_family(self, client, first, sign_in):
         second = refresh(client, first["refresh_token"]).json
         header = bearer(second["access_token"])
         assert client.get("/api/test/offers", headers=header).status_code == 200
@@ -472,14 +475,14 @@ class TestRefreshToken:
 
         assert refresh(client, third["refresh_token"]).json["error"] == "invalid_grant"
 
-    def test_can_ask_for_less(self, client, first, probe):
+    def test_can_ask_for_less(self, client, first):
         less = refresh(client, first["refresh_token"], scope="wallet:read").json
 
         assert less["scope"] == "wallet:read"
         header = bearer(less["access_token"])
         assert client.get("/api/test/offers", headers=header).status_code == 403
 
-    def test_is_worth_nothing_as_an_access_token(self, client, first, probe):
+    def test_is_worth_nothing_as_an_access_token(self, client, first):
         header = bearer(first["refresh_token"])
 
         assert client.get("/api/test/offers", headers=header).status_code == 401
@@ -493,9 +496,10 @@ class TestRefreshToken:
         assert refresh(client, first["refresh_token"]).status_code == 200
 
 
+@pytest.mark.usefixtures("probe")
 class TestRevocation:
     @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
-    def test_ends_the_family(self, client, sign_in, allow, exchange, probe, kind):
+    def test_ends_the_family(self, client, sign_in, allow, exchange, kind):
         sign_in(client, "ada")
         first = exchange(allow(client)).json
         other = exchange(allow(client)).json
@@ -532,7 +536,7 @@ class TestRevocation:
         assert answer.status_code in {400, 401}
         assert answer.json["error"] == error
 
-    def test_leaves_the_tokens_of_others_alone(self, client, probe, partner_token, database):
+    def test_leaves_the_tokens_of_others_alone(self, client, partner_token, database):
         with database.transaction() as db:
             berta, other = make.brand(db), make.brand(db, "other", hosts=())
             stranger = make.partner(db, other)
@@ -550,6 +554,7 @@ class TestRevocation:
         assert client.get("/api/test/codes", headers=bearer(token)).status_code == 200
 
 
+@pytest.mark.usefixtures("probe")
 class TestPartner:
     @pytest.fixture
     def coupondo(self, database) -> make.PartnerMade:
@@ -565,7 +570,7 @@ class TestPartner:
             data={"grant_type": "client_credentials"} | form,
         )
 
-    def test_speaks_for_its_own_brand(self, client, coupondo, probe):
+    def test_speaks_for_its_own_brand(self, client, coupondo):
         token = self.get(client, coupondo).json
 
         assert token["expires_in"] == 900
@@ -578,7 +583,7 @@ class TestPartner:
             "title": "Coupondo",
         }
 
-    def test_may_send_its_secret_in_the_form(self, client, coupondo, probe):
+    def test_may_send_its_secret_in_the_form(self, client, coupondo):
         answer = client.post(
             "/oauth/token",
             data={
@@ -637,9 +642,7 @@ class TestPartner:
 
         assert answer.json["error"] in {"unauthorized_client", "invalid_client"}
 
-    def test_that_is_revoked_gets_nothing_and_its_tokens_end(
-        self, client, coupondo, probe, database
-    ):
+    def test_that_is_revoked_gets_nothing_and_its_tokens_end(self, client, coupondo, database):
         header = bearer(self.get(client, coupondo).json["access_token"])
         with database.transaction() as db:
             clients.revoke(
@@ -710,9 +713,10 @@ def coupondo_form(database) -> dict[str, str]:
     }
 
 
+@pytest.mark.usefixtures("probe")
 class TestConnectedApps:
     def test_can_be_ended_by_their_person_alone(
-        self, client, browser, sign_in, csrf_token, app_token, probe, database
+        self, client, browser, sign_in, csrf_token, app_token, database
     ):
         ada = sign_in(client, "ada")
         dora = browser()
