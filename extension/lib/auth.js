@@ -44,7 +44,8 @@ export async function currentSession() {
 /**
  * Let the person sign in and allow the extension.
  *
- * @throws {Problem} `sign-in-cancelled`, `sign-in-refused`, or what the server said.
+ * @throws {Problem} `sign-in-cancelled`, `sign-in-unreachable`, `sign-in-refused`, or what the
+ *   server said.
  */
 export async function signIn() {
   const origin = await server();
@@ -60,10 +61,11 @@ export async function signIn() {
   });
   const returned = await chrome.identity
     .launchWebAuthFlow({ url, interactive: true })
-    .catch(() => undefined);
-  if (!returned) throw new Problem({ slug: 'sign-in-cancelled', status: 403 });
+    .catch((error) => {
+      throw new Problem({ slug: slugOfWindow(String(error)), status: 403 });
+    });
 
-  const told = readReturn(returned, { redirectUri, state });
+  const told = readReturn(returned ?? '', { redirectUri, state });
   if ('error' in told) throw new Problem({ slug: slugOf(told.error), status: 403 });
 
   await navigator.locks.request('tokens', async () => {
@@ -166,4 +168,13 @@ async function keep(answer, name) {
 /** @param {string} error  An OAuth error code, or one of our own. */
 function slugOf(error) {
   return error === 'access_denied' ? 'sign-in-cancelled' : 'sign-in-refused';
+}
+
+/**
+ * Tell a window that the person closed from one that could not show the server's page.
+ *
+ * @param {string} words  What the browser says; there is nothing else to tell them by.
+ */
+function slugOfWindow(words) {
+  return /could not be loaded/i.test(words) ? 'sign-in-unreachable' : 'sign-in-cancelled';
 }

@@ -3,6 +3,8 @@
  * request.
  */
 
+import { urlOf } from './address.js';
+
 /** Return 43 characters that nobody can guess. */
 export function secret() {
   return base64url(crypto.getRandomValues(new Uint8Array(32)));
@@ -54,9 +56,11 @@ export function authorizationAddress({ server, clientId, redirectUri, scope, sta
  * @returns {{ code: string } | { error: string }}
  */
 export function readReturn(returned, { redirectUri, state }) {
-  const address = new URL(returned);
+  const address = urlOf(returned);
+  if (!address || `${address.origin}${address.pathname}` !== redirectUri) {
+    return { error: 'wrong_address' };
+  }
   const told = address.searchParams;
-  if (`${address.origin}${address.pathname}` !== redirectUri) return { error: 'wrong_address' };
   if (told.get('state') !== state) return { error: 'wrong_state' };
   const error = told.get('error');
   if (error) return { error };

@@ -10,6 +10,7 @@ const TROUBLES = new Map([
   ['not-understood', 'troubleNotUnderstood'],
   ['signed-out', 'troubleSignedOut'],
   ['sign-in-cancelled', 'troubleSignInCancelled'],
+  ['sign-in-unreachable', 'troubleSignInUnreachable'],
   ['sign-in-refused', 'troubleSignInRefused'],
   ['signed-in', 'troubleSignedIn'],
   ['consent-missing', 'troubleConsentChanged'],

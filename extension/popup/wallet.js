@@ -154,17 +154,15 @@ function codeTicket({ code, value_minor, state, expires_at }, amount) {
  */
 function shareLine(panel, line) {
   const counts = say('shareCounts', line.visits, line.orders, date(line.created_at));
+  const title = `share-${line.code}`;
+  const buttons = [copyButton(say('copyLink'), 'small quiet', line.link), takeBackButton(panel, line)];
+  for (const made of buttons) made.setAttribute('aria-describedby', title);
   return element(
     'li',
     { 'data-share': line.code },
-    element('p', {}, element('strong', {}, line.offer_title)),
+    element('p', { id: title }, element('strong', {}, line.offer_title)),
     element('p', { class: 'small soft' }, counts),
-    element(
-      'div',
-      { class: 'row' },
-      copyButton(say('copyLink'), 'small quiet', line.link),
-      takeBackButton(panel, line),
-    ),
+    element('div', { class: 'row' }, ...buttons),
   );
 }
 

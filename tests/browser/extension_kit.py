@@ -20,6 +20,11 @@ from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwrigh
 
 EXTENSION = Path(__file__).parents[2] / "extension"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PERSON = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
+"""What a person's browser calls itself; links rightly take ``HeadlessChrome`` for a crawler."""
 ATTACH = "PW_CHROMIUM_ATTACH_TO_OTHER"
 
 
@@ -60,6 +65,7 @@ def launch(playwright: Playwright, profile: Path, **options: Any) -> BrowserCont
             "--disable-gpu",
             "--disable-background-networking",
             "--window-size=1280,900",
+            f"--user-agent={PERSON}",
             "--enable-unsafe-extension-debugging",
             f"--load-extension={EXTENSION}",
             f"--disable-extensions-except={EXTENSION}",

@@ -37,6 +37,7 @@ for (const [returned, told] of [
   ['https://id.chromiumapp.org/?code=c', { error: 'wrong_state' }],
   ['https://id.chromiumapp.org/x?code=c&state=s', { error: 'wrong_address' }],
   ['https://evil.example/?code=c&state=s', { error: 'wrong_address' }],
+  ['', { error: 'wrong_address' }],
   ['https://id.chromiumapp.org/?state=s', { error: 'no_code' }],
 ]) {
   test(`${returned} is read as ${JSON.stringify(told)}`, () => {

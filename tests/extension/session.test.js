@@ -93,6 +93,13 @@ describe('signing in', () => {
     };
     await assert.rejects(auth.signIn(), slug('sign-in-cancelled'));
   });
+
+  test('says when the page of the server did not open', async () => {
+    browser.returnWith = () => {
+      throw new Error('Authorization page could not be loaded.');
+    };
+    await assert.rejects(auth.signIn(), slug('sign-in-unreachable'));
+  });
 });
 
 describe('tokens', () => {
