@@ -22,7 +22,8 @@ from server.services import (
 )
 from server.services.attribution import Evidence
 from server.services.conversions import ConversionView
-from server.services.offers import Draft, OfferView
+from server.services.drafts import Draft
+from server.services.offers import OfferView
 from server.services.referrals import ReferralView
 from server.services.reversals import ReversalView
 from server.services.shares import ShareView

@@ -15,6 +15,7 @@ from server.demo.provider import create_provider
 from server.demo.shop import Credentials, create_shop
 from server.errors import NotFound
 from server.services import brands, clients, offers
+from server.services.drafts import Draft
 from server.settings import Settings
 from server.store.connection import Database
 
@@ -90,7 +91,7 @@ def _ensure_brand(db: Session, now: datetime) -> brands.BrandView:
 
 
 def _publish(db: Session, brand: brands.BrandView, budget: Money, now: datetime) -> str:
-    wanted = offers.Draft(
+    wanted = Draft(
         title="Winter boots",
         page_url=f"{SHOP_URL}/boots",
         share_text="These boots kept my feet warm all winter:",

@@ -1,39 +1,22 @@
 """Offers: drafted, published with frozen terms, ended; and their money at a glance."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
 from rewards import budget
 from rewards.codec import terms_to_json
-from rewards.errors import FactInvalid, TermsInvalid
+from rewards.errors import FactInvalid
 from rewards.facts import BudgetRaised
-from rewards.money import LARGEST_MINOR, Money
-from rewards.terms import Terms, default_terms
+from rewards.money import Money
+from rewards.terms import Terms
 from server import tokens
 from server.errors import FieldInvalid, NotFound, OfferNotEditable
-from server.services import audits, forests
-from server.settings import LOOPBACK
+from server.services import audits, drafts, forests
+from server.services.drafts import Draft
 from server.store import brands
 from server.store import offers as store
-
-LOWEST_CEILING, HIGHEST_CEILING = 100, 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a brand decides about an offer; amounts in minor units of the brand's currency."""
-
-    title: str
-    page_url: str
-    share_text: str
-    average_order_minor: int
-    ceiling_basis_points: int
-    budget_minor: int
-    min_grant_minor: int
-    return_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,42 +222,7 @@ def _terms(db: Session, brand_id: int, wanted: Draft) -> Terms:
     brand = brands.find(db, brand_id)
     assert brand is not None
     hosts = {domain.host for domain in brands.domains(db, [brand_id])}
-    _check(wanted, hosts)
-    try:
-        terms = default_terms(
-            currency=brand.currency,
-            average_order_minor=wanted.average_order_minor,
-            ceiling_basis_points=wanted.ceiling_basis_points,
-        )
-    except TermsInvalid as error:
-        raise FieldInvalid("average_order", str(error)) from error
-    return replace(terms, min_grant_minor=wanted.min_grant_minor, return_days=wanted.return_days)
-
-
-def _check(wanted: Draft, hosts: set[str]) -> None:
-    """Refuse what a customer or the money could stumble over, field by field."""
-    if not wanted.title.strip():
-        raise FieldInvalid("title", "Give the offer a title.")
-    parts = urlsplit(wanted.page_url)
-    is_own_machine = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if (parts.scheme != "https" and not is_own_machine) or parts.username is not None:
-        raise FieldInvalid(
-            "page_url", "Give the full address of the page, beginning with https://."
-        )
-    if parts.netloc.lower() not in hosts:
-        known = ", ".join(sorted(hosts)) or "none yet"
-        raise FieldInvalid("page_url", f"The page must lie on a domain of the brand ({known}).")
-    for field, value, low, high in (
-        ("average_order", wanted.average_order_minor, 1, LARGEST_MINOR // 16),
-        ("budget", wanted.budget_minor, 1, LARGEST_MINOR),
-        ("min_grant", wanted.min_grant_minor, 1, LARGEST_MINOR),
-    ):
-        if not low <= value <= high:
-            raise FieldInvalid(field, "Give an amount above zero, and not beyond all bounds.")
-    if not LOWEST_CEILING <= wanted.ceiling_basis_points <= HIGHEST_CEILING:
-        raise FieldInvalid("ceiling", "Let the highest rate lie between 1 % and 50 %.")
-    if not 0 <= wanted.return_days <= 365:  # noqa: PLR2004 - a year
-        raise FieldInvalid("return_days", "Let the return window lie between 0 and 365 days.")
+    return drafts.terms(wanted, currency=brand.currency, hosts=hosts)
 
 
 def _fill(row: store.Offer, wanted: Draft) -> None:

@@ -10,7 +10,8 @@ from rewards.money import Money
 from server import clock, tokens
 from server.services import consents, conversions, offers, referrals, shares
 from server.services.attribution import Evidence
-from server.services.offers import Draft, OfferView
+from server.services.drafts import Draft
+from server.services.offers import OfferView
 from server.store import shares as share_store
 from server.store.conversions import Conversion
 from server.store.teams import Role

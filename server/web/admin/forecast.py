@@ -6,7 +6,7 @@ from rewards.errors import TermsInvalid
 from rewards.money import WHOLE
 from rewards.terms import Terms, default_terms
 from server.errors import FieldInvalid
-from server.services.offers import Draft
+from server.services.drafts import Draft
 
 EXAMPLE_ORDERS = (1, 5, 20, 100)
 

@@ -9,7 +9,8 @@ from wtforms import Field, StringField, TextAreaField
 from rewards import explain
 from rewards.money import text
 from server.errors import Invalid
-from server.services.offers import Draft, OfferView
+from server.services.drafts import Draft
+from server.services.offers import OfferView
 from server.web import forms
 
 LONGEST = {"title": 80, "page_url": 500, "share_text": 280}

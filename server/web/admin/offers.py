@@ -8,6 +8,7 @@ from rewards.money import text
 from server import clock
 from server.errors import FieldInvalid, Invalid, OfferNotEditable
 from server.services import figures, offers
+from server.services.drafts import Draft
 from server.store.offers import OfferStatus
 from server.web import forms
 from server.web.admin import desk, forecast
@@ -179,7 +180,7 @@ def _receive(at: desk.Desk, offer: offers.OfferView | None) -> Page:
 
 
 def _keep(
-    db: Session, at: desk.Desk, offer: offers.OfferView | None, wanted: offers.Draft
+    db: Session, at: desk.Desk, offer: offers.OfferView | None, wanted: Draft
 ) -> offers.OfferView:
     now, brand_id = clock.now(), at.brand.brand_id
     if offer is None:

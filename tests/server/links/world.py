@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from server.services import consents, offers, shares
+from server.services.drafts import Draft
 from server.store.connection import Database
 from tests import make
 
@@ -101,7 +102,7 @@ def create(
     host = host or f"{name}.example"
     with database.transaction() as db:
         brand_id = make.brand(db, f"bertas-{name}", hosts=(host, f"shop.{host}"))
-        wanted = offers.Draft(**{**DRAFT, "page_url": page_url, **changed})
+        wanted = Draft(**{**DRAFT, "page_url": page_url, **changed})
         view = offers.draft(db, brand_id=brand_id, actor="test", wanted=wanted, now=THEN)
         offers.publish(db, brand_id=brand_id, public_id=view.public_id, actor="test", now=THEN)
         offer_id = db.execute(

@@ -1,0 +1,91 @@
+"""What a brand decides about an offer, and whether it can work."""
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from rewards.errors import TermsInvalid
+from rewards.money import LARGEST_MINOR
+from rewards.terms import Terms, default_terms
+from server.errors import FieldInvalid
+from server.settings import LOOPBACK
+
+LOWEST_CEILING, HIGHEST_CEILING = 100, 5_000
+RETURN_DAYS_MAX = 365
+_ADDRESS = re.compile(r"https?://[!-~]+")
+"""Visible ASCII only: what else there is, browsers write with percent signs."""
+
+TITLE_MAX, PAGE_URL_MAX, SHARE_TEXT_MAX = 80, 500, 280
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a brand decides about an offer; amounts in minor units of the brand's currency."""
+
+    title: str
+    page_url: str
+    share_text: str
+    average_order_minor: int
+    ceiling_basis_points: int
+    budget_minor: int
+    min_grant_minor: int
+    return_days: int
+
+
+def terms(wanted: Draft, *, currency: str, hosts: set[str]) -> Terms:
+    """Return the terms of a draft of a brand that owns these hosts.
+
+    Raises:
+        FieldInvalid: a field does not work; it says which and what to do.
+    """
+    _check(wanted, hosts)
+    try:
+        made = default_terms(
+            currency=currency,
+            average_order_minor=wanted.average_order_minor,
+            ceiling_basis_points=wanted.ceiling_basis_points,
+        )
+    except TermsInvalid as error:
+        raise FieldInvalid("average_order", str(error)) from error
+    return replace(made, min_grant_minor=wanted.min_grant_minor, return_days=wanted.return_days)
+
+
+def _check(wanted: Draft, hosts: set[str]) -> None:
+    """Refuse what a customer or the money could stumble over, field by field."""
+    if not 0 < len(wanted.title.strip()) <= TITLE_MAX:
+        raise FieldInvalid("title", f"Give the offer a title of at most {TITLE_MAX} characters.")
+    if len(wanted.share_text) > SHARE_TEXT_MAX:
+        raise FieldInvalid("share_text", f"Keep the text within {SHARE_TEXT_MAX} characters.")
+    if len(wanted.page_url) > PAGE_URL_MAX:
+        raise FieldInvalid("page_url", f"Keep the address within {PAGE_URL_MAX} characters.")
+    _check_page(wanted.page_url, hosts)
+    for field, value, low, high in (
+        ("average_order", wanted.average_order_minor, 1, LARGEST_MINOR // 16),
+        ("budget", wanted.budget_minor, 1, LARGEST_MINOR),
+        ("min_grant", wanted.min_grant_minor, 1, LARGEST_MINOR),
+    ):
+        if not low <= value <= high:
+            raise FieldInvalid(field, "Give an amount above zero, and not beyond all bounds.")
+    if not LOWEST_CEILING <= wanted.ceiling_basis_points <= HIGHEST_CEILING:
+        raise FieldInvalid("ceiling", "Let the highest rate lie between 1 % and 50 %.")
+    if not 0 <= wanted.return_days <= RETURN_DAYS_MAX:
+        raise FieldInvalid("return_days", "Let the return window lie between 0 and 365 days.")
+
+
+def _check_page(page_url: str, hosts: set[str]) -> None:
+    """Refuse an address that is none, or not one of the brand's own."""
+    sentence = (
+        "Give the full address of the page as your browser shows it, beginning with https://."
+    )
+    if not _ADDRESS.fullmatch(page_url):
+        raise FieldInvalid("page_url", sentence)
+    try:
+        parts = urlsplit(page_url)
+    except ValueError as error:
+        raise FieldInvalid("page_url", sentence) from error
+    is_own_machine = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if (parts.scheme != "https" and not is_own_machine) or parts.username is not None:
+        raise FieldInvalid("page_url", sentence)
+    if parts.netloc.lower() not in hosts:
+        known = ", ".join(sorted(hosts)) or "none yet"
+        raise FieldInvalid("page_url", f"The page must lie on a domain of the brand ({known}).")

@@ -1,0 +1,149 @@
+"""Whatever happens, in whatever order: the books equal a recomputation from the facts."""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
+from sqlmodel import Session
+
+from rewards.money import Money
+from server.errors import CodeRefused, Conflict, GrantRefused, Invalid
+from server.services import codes, redemptions, shares
+from server.store import oauth_clients
+from server.store.participants import Participant
+from tests import make
+from tests.server import town as towns
+from tests.server.town import Town
+
+NAMES = ("Ada", "Bela", "Cleo", "Dan", "Eve")
+who, amount = st.sampled_from(NAMES), st.integers(1, 900_00)
+EVENTS = st.one_of(
+    st.tuples(st.just("joins"), who, who),
+    st.tuples(st.just("sells"), who, amount, st.booleans()),
+    st.tuples(st.just("is visited"), who, st.just(None)),
+    st.tuples(st.just("gives back"), st.integers(0, 20), st.none() | amount),
+    st.tuples(st.just("takes"), who, st.none() | st.integers(5_00, 20_00)),
+    st.tuples(st.just("redeems"), st.integers(0, 20)),
+    st.tuples(st.just("withdraws"), who),
+    st.tuples(st.just("waits"), st.sampled_from((1, 8, 15, 95))),
+)
+
+
+class History:
+    """A town to which anything may happen."""
+
+    def __init__(self, db: Session, budget_minor: int) -> None:
+        self.town: Town = towns.found(db, budget_minor=budget_minor)
+        client = make.partner(db, self.town.brand_id, now=self.town.now)
+        self.client_id = oauth_clients.find(db, client.client_id).id
+        self.orders, self.codes, self.count = [], [], 0
+        self.town.shares("Ada")
+
+    def happens(self, event: tuple[object, ...]) -> None:
+        self.count += 1
+        getattr(self, str(event[0]).replace(" ", "_"))(*event[1:])
+
+    def joins(self, name: str, inviter: str) -> None:
+        if name not in self.town.links:
+            self.town.shares(name, after=inviter if inviter in self.town.links else None)
+
+    def sells(self, name: str, value: int, is_new: bool) -> None:
+        if name in self.town.links:
+            money = str(Money(value, "EUR")).removesuffix(" EUR")
+            self.orders.append(self.town.orders(money, through=name, is_new_customer=is_new))
+
+    def is_visited(self, name: str, _: None) -> None:
+        if name in self.town.links:
+            make.visit(self.town.db, self.town.links[name], now=self.town.now, is_verified=True)
+            make.pass_time(self.town.db, self.town.now)
+
+    def gives_back(self, index: int, value: int | None) -> None:
+        if index >= len(self.orders):
+            return
+        money = None if value is None else str(Money(value, "EUR")).removesuffix(" EUR")
+        try:
+            make.refund(
+                self.town.db, self.town.brand_id, self.orders[index], money, now=self.town.now
+            )
+        except (Conflict, Invalid):
+            return
+
+    def takes(self, name: str, value: int | None) -> None:
+        if name not in self.town.links:
+            return
+        try:
+            found = codes.take(
+                self.town.db,
+                member_id=self.town.member(name),
+                offer_public_id=self.town.offer.public_id,
+                event_id=f"e-{self.count}",
+                value_minor=value,
+                now=self.town.now,
+            )
+        except GrantRefused:
+            return
+        self.codes.append(found.code)
+
+    def redeems(self, index: int) -> None:
+        if index >= len(self.codes):
+            return
+        try:
+            redemptions.redeem(
+                self.town.db,
+                client_id=self.client_id,
+                brand_id=self.town.brand_id,
+                code=self.codes[index],
+                order_ref=f"A-{self.count}",
+                order_total=Money(100_00, "EUR"),
+                now=self.town.now,
+            )
+        except CodeRefused:
+            return
+
+    def withdraws(self, name: str) -> None:
+        if name in self.town.links:
+            shares.withdraw(
+                self.town.db,
+                member_id=self.town.member(name),
+                code=self.town.links[name],
+                now=self.town.now,
+            )
+
+    def waits(self, days: int) -> None:
+        self.town.time_passes(timedelta(days=days))
+
+
+def test_the_books_are_always_right(db: Session):
+    @given(
+        events=st.lists(EVENTS, min_size=5, max_size=30),
+        budget_minor=st.sampled_from((3_00, 25_00, 5_000_00)),
+    )
+    @profile(
+        max_examples=30,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    def told(events: list[tuple[object, ...]], budget_minor: int) -> None:
+        example = db.begin_nested()
+        try:
+            history = History(db, budget_minor)
+            for event in events:
+                history.happens(event)
+            assert history.town.wrong() == []
+        finally:
+            example.rollback()
+
+    told()
+
+
+def test_a_wrong_aggregate_is_noticed(db: Session):
+    """The check itself can fail: one cent more in one column is found and named."""
+    town = towns.found(db)
+    town.shares("Ada")
+    town.orders("120.00", through="Ada")
+    row = db.get(Participant, town.place("Ada").participant_id)
+    row.pot_value += 1
+    db.flush()
+
+    assert town.wrong() == [f"Participant {row.id}, pot, has value 12001 and should have 12000."]
