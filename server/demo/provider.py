@@ -23,7 +23,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 PEOPLE = {
     "ada": ("Ada", "a customer who likes good boots"),
-    "bela": ("Bela", "a customer, and Ada's friend"),
+    "bela": ("Bela", "a customer who listens to friends"),
     "carl": ("Carl", "who owns the brand Berta's Boots"),
     "dora": ("Dora", "a stranger to all of them"),
 }

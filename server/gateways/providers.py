@@ -95,7 +95,7 @@ class Provider:
                 },
             )
         if claims is None or not isinstance(claims["sub"], str):
-            raise NotAllowed(f"{self.title} did not say who you are.")
+            raise NotAllowed(f"We did not learn who you are from {self.title}.")
         return Identity(self._issuer, claims["sub"])
 
     @contextmanager
@@ -106,12 +106,13 @@ class Provider:
         except (OAuthError, JoseError) as error:
             log.warning("sign_in_refused", provider=self.name, error=str(error))
             raise NotAllowed(
-                f"{self.title} did not confirm this sign-in. Please start again."
+                f"This sign-in was not confirmed by {self.title}. Please start again."
             ) from error
         except (requests.RequestException, ValueError, TypeError, KeyError, RuntimeError) as error:
             log.warning("provider_unavailable", provider=self.name, error=repr(error))
             raise Unavailable(
-                f"{self.title} does not answer as it should. Please try again in a few minutes."
+                f"There is no answer as it should be from {self.title}. "
+                "Please try again in a few minutes."
             ) from error
 
 

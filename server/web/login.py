@@ -150,7 +150,7 @@ def _member(provider: Provider, waiting: dict[str, Any] | None) -> int:
     if "error" in request.args:
         if request.args["error"] == "access_denied":
             raise errors.NotAllowed("You were not signed in, because you or the provider said no.")
-        raise errors.NotAllowed(f"{provider.title} did not let you in. Please start again.")
+        raise errors.NotAllowed(f"You were not let in by {provider.title}. Please start again.")
     identity = provider.finish(
         code=request.args.get("code", ""),
         nonce=waiting["nonce"],

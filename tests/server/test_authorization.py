@@ -713,6 +713,29 @@ def coupondo_form(database) -> dict[str, str]:
     }
 
 
+def test_what_ended_a_day_ago_is_forgotten_and_what_lives_is_kept(
+    client, sign_in, allow, exchange, database, settings
+):
+    sign_in(client, "ada")
+    first = exchange(allow(client)).json
+    with database.transaction() as db:
+        partner = make.partner(db, make.brand(db))
+    form = {"grant_type": "client_credentials"}
+    client.post("/oauth/token", auth=(partner.client_id, partner.client_secret), data=form)
+
+    def forget() -> int:
+        with database.transaction() as db:
+            return authorizations.remove_expired(db, now=clock.now())
+
+    clock.travel(settings.clock_file, timedelta(hours=23))
+    assert forget() == 0
+    clock.travel(settings.clock_file, timedelta(hours=2))
+    assert forget() == 2  # the code and the partner's token
+    assert refresh(client, first["refresh_token"]).status_code == 200
+    clock.travel(settings.clock_file, timedelta(days=62))
+    assert forget() == 2  # both tokens of the family
+
+
 @pytest.mark.usefixtures("probe")
 class TestConnectedApps:
     def test_can_be_ended_by_their_person_alone(

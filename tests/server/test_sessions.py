@@ -10,6 +10,7 @@ from sqlmodel import select
 from server import clock, tokens
 from server.app import create_app
 from server.settings import Settings
+from server.store import sessions as store
 from server.store.connection import Database
 from server.store.sessions import BrowserSession
 from server.web import caller
@@ -179,3 +180,15 @@ def test_a_program_cannot_use_the_cookie(app, client, sign_in):
     sign_in(client, "ada")
 
     assert client.get("/api/test/who").status_code == 401
+
+
+def test_sessions_that_ended_are_forgotten(client, browser, settings, database, sign_in):
+    sign_in(client, "ada")
+    clock.travel(settings.clock_file, timedelta(days=13))
+    bela = sign_in(browser(), "bela")
+    clock.travel(settings.clock_file, timedelta(days=2))
+
+    with database.transaction() as db:
+        assert store.remove_expired(db, now=clock.now()) == 1
+
+    assert [row.member_id for row in rows(database)] == [bela]
