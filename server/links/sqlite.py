@@ -155,7 +155,7 @@ def _statement(record: Record) -> tuple[str, tuple[object, ...]]:
 
 
 def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).strftime(_MOMENT)
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _read(value: str) -> datetime:

@@ -15,6 +15,7 @@ from rewards.facts import OrderPlaced
 from server.services import forests, offers, visits
 from server.store import offers as offer_rows
 from server.store import participants, shares
+from server.store import visits as visit_rows
 from server.store.connection import Database
 from server.store.ledger import LedgerTransfer
 from server.store.offers import Offer
@@ -278,10 +279,16 @@ def test_the_index_decides_when_the_look_before_missed(
     arrive(world, code, verified=1)
     apply(world)
     again = arrive(world, code, minute=2, verified=3)
-    monkeypatch.setattr(visits.store, "has_counted", lambda *_, **__: False)
-    assert apply(world) == {"repeated": 1}
-    assert outcome(world, again) == "repeated"
-    assert place(world, code).pot_visits == 1
+    other = arrive(world, code, "cat", minute=2, verified=3)
+    look = visit_rows.lock_undecided
+
+    def look_too_early(db: Session, visit_ids: list[int]) -> list[visit_rows.Undecided]:
+        return [visit._replace(has_counted=False) for visit in look(db, visit_ids)]
+
+    monkeypatch.setattr(visit_rows, "lock_undecided", look_too_early)
+    assert apply(world) == {"counted": 1, "repeated": 1}
+    assert (outcome(world, again), outcome(world, other)) == ("repeated", "counted")
+    assert place(world, code).pot_visits == 2
 
 
 def test_workers_at_the_same_time_count_each_visitor_once(world: World):

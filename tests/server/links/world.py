@@ -51,6 +51,11 @@ class World:
                 now=THEN,
             ).code
 
+    def lead_to(self, page_url: str) -> None:
+        """Change the offer's page to one that the brand could not enter."""
+        wanted = "UPDATE offer SET page_url = :url WHERE id = :id"
+        self.run(wanted, url=page_url, id=self.offer_id)
+
     def withdraw(self, code: str) -> None:
         with self.database.transaction() as db:
             member_id = db.execute(
