@@ -12,8 +12,8 @@ from server.demo import run as demo
 from server.errors import ProductError
 from server.jobs import queue
 from server.links.app import serve_links
-from server.processes import Together
-from server.services import brands, checks
+from server.processes import Together, taken
+from server.services import brands, checks, clients
 from server.settings import Settings
 from server.site import serve
 from server.store import migration
@@ -37,15 +37,19 @@ def run(with_demo: bool) -> None:  # noqa: FBT001 - a flag of the command line
     if with_demo:
         os.environ.update(demo.environment())
     settings = Settings()
-    settings.fanfare_data.mkdir(parents=True, exist_ok=True)
-    migration.upgrade(Database(settings.database))
+    binds = [settings.site_bind, settings.link_bind, *(demo.BINDS if with_demo else [])]
+    if in_use := taken(binds):
+        raise click.ClickException(
+            f"Somebody listens on {', '.join(in_use)} already; stop that program, "
+            "or choose other addresses with SITE_BIND and LINK_BIND."
+        )
+    _prepare(settings)
     if with_demo:
         demo.seed(settings, budget=demo.BUDGET, now=clock.now())
     click.echo(f"Site    {settings.site_url}\nLinks   {settings.link_url}")
     if with_demo:
         click.echo(demo.WELCOME)
-    names = PROCESSES + (DEMO_PROCESSES if with_demo else [])
-    raise SystemExit(Together().run(names))
+    raise SystemExit(Together().run(PROCESSES + (DEMO_PROCESSES if with_demo else [])))
 
 
 @main.command()
@@ -88,9 +92,7 @@ def demo_seed(budget: str) -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to the tables of this version."""
-    settings = Settings()
-    settings.fanfare_data.mkdir(parents=True, exist_ok=True)
-    migration.upgrade(Database(settings.database))
+    _prepare(Settings())
     click.echo("The database is up to date.")
 
 
@@ -157,6 +159,16 @@ def set_role(slug: str, issuer: str, subject: str, role: str) -> None:
         except ProductError as error:
             raise click.ClickException(str(error)) from error
     click.echo(f"{subject} is now {role} of {slug}.")
+
+
+def _prepare(settings: Settings) -> None:
+    settings.fanfare_data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    migration.upgrade(database)
+    with database.transaction() as db:
+        uris = settings.extension_redirect_uris
+        clients.ensure_extension(db, redirect_uris=uris, now=clock.now())
+    database.close()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ Each is its own program, so that one can die, be killed or be moved to another m
 one ends unasked the others are stopped, so that whoever watches us sees one thing fail.
 """
 
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +15,18 @@ from types import FrameType
 
 GRACE_SECONDS = 20
 LOOK_EVERY_SECONDS = 0.2
+
+
+def taken(addresses: list[str]) -> list[str]:
+    """Return those addresses (host:port) on which somebody listens already."""
+    found = []
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((host, int(port))) == 0:
+                found.append(address)
+    return found
 
 
 @dataclass(slots=True)
@@ -62,5 +76,5 @@ class Together:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # with whatever it started itself
                 process.wait()

@@ -75,7 +75,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a SQLite file with all tables and no rows, to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "empty.sqlite3"
     store = Database(f"sqlite:///{path}")
-    tables.METADATA.create_all(store.engine)
+    store.create_tables()
     with store.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
@@ -89,7 +89,7 @@ def postgres_url() -> Iterator[str]:
     """Start a PostgreSQL of our own and return the address of a database with all tables."""
     with postgres.server() as url:
         store = Database(url)
-        tables.METADATA.create_all(store.engine)
+        store.create_tables()
         store.close()
         yield url
 

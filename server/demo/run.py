@@ -21,6 +21,7 @@ from server.store.connection import Database
 
 PROVIDER_URL = "http://127.0.0.1:8002"
 SHOP_URL = "http://127.0.0.1:8003"
+BINDS = ["127.0.0.1:8002", "127.0.0.1:8003"]
 SLUG = "bertas-boots"
 ACTOR = "demo"
 BUDGET = Money(5_000_00, "EUR")

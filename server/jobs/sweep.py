@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.jobs import outbox
-from server.services import requests, visits
+from server.services import authorizations, requests, visits
 from server.store import heartbeats, sessions
 from server.store import outbox as outbox_store
 from server.store.connection import Database
@@ -29,6 +29,7 @@ def sweep(database: Database, *, now: datetime) -> None:
     with database.transaction() as db:
         visits.destroy_old_salts(db, now=now)
         sessions.remove_expired(db, now=now)
+        authorizations.remove_expired(db, now=now)
         requests.forget_old(db, now=now)
         outbox_store.remove_done_before(db, now - outbox.KEPT_FOR)
         heartbeats.beat(db, WORKER, now=now)

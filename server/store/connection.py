@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
+from server.store import tables
+
 BUSY_SECONDS = 30
 
 
@@ -27,6 +29,10 @@ class Database:
     def engine(self) -> Engine:
         """The engine that may write, for migrations and Core statements."""
         return self._writer
+
+    def create_tables(self) -> None:
+        """Create every table of the code, without migrations; for tests."""
+        tables.METADATA.create_all(self._writer)
 
     @property
     def dialect(self) -> str:

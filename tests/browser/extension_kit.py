@@ -10,7 +10,6 @@ starts, so start Playwright with ``playwright_with_popups()``.
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,20 +17,15 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
+from tests import machine
+
 EXTENSION = Path(__file__).parents[2] / "extension"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 PERSON = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
 )
 """What a person's browser calls itself; links rightly take ``HeadlessChrome`` for a crawler."""
 ATTACH = "PW_CHROMIUM_ATTACH_TO_OTHER"
-
-
-def chromium() -> str | None:
-    """Return the path of a Chromium, or None when the machine has none."""
-    told = os.environ.get("FANFARE_CHROMIUM")
-    return told or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
@@ -56,14 +50,11 @@ def launch(playwright: Playwright, profile: Path, **options: Any) -> BrowserCont
     """
     return playwright.chromium.launch_persistent_context(
         profile,
-        executable_path=chromium(),
+        executable_path=machine.chromium(),
         headless=False,  # the old headless mode has no extensions; --headless=new has
         ignore_default_args=["--disable-extensions"],
         args=[
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
+            *machine.CHROMIUM_FLAGS,
             "--window-size=1280,900",
             f"--user-agent={PERSON}",
             "--enable-unsafe-extension-debugging",

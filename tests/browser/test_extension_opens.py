@@ -13,10 +13,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser import extension_kit as kit
 from tests.browser import fake_server
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(kit.chromium() is None, reason="MISSING: no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).parents[2] / "test-artefacts" / "extension"
 EXTENSION_ID = "nhkejdlliocfijdgkkkheopjhoelildm"

@@ -23,15 +23,13 @@ from server.services import authorizations, clients, codes
 from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
 from server.store.connection import Database
-from tests import make
-from tests.browser import extension_kit
+from tests import machine, make
 from tests.server import pages_world
 
 pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).parents[2] / "test-artefacts" / "pages"
 PHONE, DESK = {"width": 380, "height": 800}, {"width": 1280, "height": 900}
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 BRAND = "/brands/bertas-boots"
 
 
@@ -135,7 +133,7 @@ VIEWS = {
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=extension_kit.chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=machine.chromium(), args=list(machine.CHROMIUM_FLAGS))
         yield browser
         browser.close()
 
