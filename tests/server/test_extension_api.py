@@ -73,7 +73,8 @@ class TestOffers:
         (offer,) = answer.json["offers"]
         assert offer["id"] == town.offer.public_id
         assert offer["hosts"] == ["127.0.0.1:8003"]
-        assert offer["promise"] == "Everything your link sets in motion earns 4 % to 10 %."
+        promise = "Everything your link sets in motion earns 4 % to 10 %."
+        assert offer["promise"].replace("\N{NO-BREAK SPACE}", " ") == promise
         assert offer["disclosure"].startswith("Ad:")
         assert "withdraw" in answer.json["consent"]["text"]
 

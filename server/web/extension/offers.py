@@ -57,8 +57,8 @@ class OfferOut(Out):
             hosts=hosts,
             currency=offer.currency,
             promise=(
-                f"Everything your link sets in motion earns {percent(schedule.floor_basis_points)}"
-                f" to {percent(schedule.ceiling_basis_points)}."
+                f"Everything your link sets in motion earns {_unbroken(schedule.floor_basis_points)}"
+                f" to {_unbroken(schedule.ceiling_basis_points)}."
             ),
             rates_basis_points=list(offer.terms.rates_basis_points),
             thresholds_minor=list(offer.terms.thresholds_minor),
@@ -103,3 +103,8 @@ def index() -> Response:
 
 def _consent(purpose: str) -> dict[str, str]:
     return ConsentOut.model_validate(consents.text(purpose)).model_dump()
+
+
+def _unbroken(basis_points: int) -> str:
+    """Write a rate so that no line ends between the number and its sign."""
+    return percent(basis_points).replace(" ", "\N{NO-BREAK SPACE}")
