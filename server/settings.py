@@ -22,7 +22,7 @@ class IdentityProvider(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$", description="Short name in addresses.")
-    title: str = Field(description="What the button says after \"Sign in with\".")
+    title: str = Field(description='What the button says after "Sign in with".')
     issuer: str = Field(description="The issuer; its discovery document must lie below it.")
     client_id: str = Field(description="Our client id at the provider.")
     client_secret: str = Field(description="Our client secret at the provider.")

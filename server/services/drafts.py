@@ -32,13 +32,12 @@ class Draft:
     return_days: int
 
 
-def terms(wanted: Draft, *, currency: str, hosts: set[str]) -> Terms:
-    """Return the terms of a draft of a brand that owns these hosts.
+def terms(wanted: Draft, *, currency: str) -> Terms:
+    """Return the terms that a draft would freeze.
 
     Raises:
-        FieldInvalid: a field does not work; it says which and what to do.
+        FieldInvalid: no schedule can be made of these amounts.
     """
-    _check(wanted, hosts)
     try:
         made = default_terms(
             currency=currency,
@@ -50,8 +49,14 @@ def terms(wanted: Draft, *, currency: str, hosts: set[str]) -> Terms:
     return replace(made, min_grant_minor=wanted.min_grant_minor, return_days=wanted.return_days)
 
 
-def _check(wanted: Draft, hosts: set[str]) -> None:
-    """Refuse what a customer or the money could stumble over, field by field."""
+def check(wanted: Draft, *, hosts: set[str]) -> None:
+    """Refuse what a customer or the money could stumble over, field by field.
+
+    ``hosts`` are those that the brand owns.
+
+    Raises:
+        FieldInvalid: a field does not work; it says which and what to do.
+    """
     if not 0 < len(wanted.title.strip()) <= TITLE_MAX:
         raise FieldInvalid("title", f"Give the offer a title of at most {TITLE_MAX} characters.")
     if len(wanted.share_text) > SHARE_TEXT_MAX:

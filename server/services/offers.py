@@ -222,7 +222,8 @@ def _terms(db: Session, brand_id: int, wanted: Draft) -> Terms:
     brand = brands.find(db, brand_id)
     assert brand is not None
     hosts = {domain.host for domain in brands.domains(db, [brand_id])}
-    return drafts.terms(wanted, currency=brand.currency, hosts=hosts)
+    drafts.check(wanted, hosts=hosts)
+    return drafts.terms(wanted, currency=brand.currency)
 
 
 def _fill(row: store.Offer, wanted: Draft) -> None:

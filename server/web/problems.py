@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server import errors
@@ -126,6 +127,13 @@ def init_app(app: Flask) -> None:
                 (k, v) for k, v in error.get_headers() if k in {"Allow", "Retry-After"}
             )
         return answer
+
+    @app.errorhandler(OperationalError)
+    def on_no_database(error: OperationalError) -> Response | tuple[str, int]:
+        log.error("database_unavailable", path=request.path, error=type(error.orig).__name__)
+        kind = KINDS[errors.Unavailable]
+        words = "The database does not answer. Nothing was changed; please try again in a minute."
+        return _page(kind, words) if _wants_page() else problem(kind, words)
 
     @app.errorhandler(Exception)
     def on_bug(error: Exception) -> Response | tuple[str, int]:

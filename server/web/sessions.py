@@ -10,10 +10,12 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, session
 from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.exc import OperationalError
 
 from server import clock, tokens
+from server.errors import Unavailable
 from server.settings import Settings
 from server.store import sessions as store
 from server.web import database
@@ -24,7 +26,7 @@ WRITTEN_AT_MOST_EVERY = timedelta(hours=1)
 MEMBER = "_user_id"
 """Where Flask-Login keeps the member's id, as text."""
 
-_WITHOUT_SESSION = ("/api/", "/static/", "/oauth/token", "/oauth/revoke")
+_WITHOUT_SESSION = ("/api/", "/static/", "/oauth/token", "/oauth/revoke", "/healthz", "/readyz")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -32,13 +34,22 @@ class BrowserSession(dict[str, Any], SessionMixin):
     """The content of one browser's session during one request."""
 
     def __init__(
-        self, row: store.BrowserSession | None = None, token: str = "", *, is_closed: bool = False
+        self,
+        row: store.BrowserSession | None = None,
+        token: str = "",
+        *,
+        is_closed: bool = False,
+        is_lost: bool = False,
     ) -> None:
-        """Begin with what is kept in ``row``; a closed session must stay empty."""
+        """Begin with what is kept in ``row``; a closed session must stay empty.
+
+        A lost one could not be read, so nothing of it is written.
+        """
         super().__init__(row.content if row else {})
         self.token = token
         self.ends_at = row.expires_at if row else None
         self.is_closed = is_closed
+        self.is_lost = is_lost
         self._before = copy.deepcopy(dict(self))
 
     @property
@@ -65,8 +76,11 @@ class BrowserSessions(SessionInterface):
         token = request.cookies.get(_cookie_name(database.settings()), "")
         if not _TOKEN.fullmatch(token):
             return BrowserSession()
-        with database.reading() as db:
-            row = store.find(db, tokens.kept(token))
+        try:
+            with database.reading() as db:
+                row = store.find(db, tokens.kept(token))
+        except OperationalError:  # the page says so itself, to somebody whom it cannot know
+            return BrowserSession(is_lost=True)
         if row is None or row.expires_at <= clock.now():
             return BrowserSession()
         return BrowserSession(row, token)
@@ -74,6 +88,8 @@ class BrowserSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Keep what changed, if anything."""
         assert isinstance(session, BrowserSession)
+        if session.is_lost:
+            return
         if session.is_closed:
             assert not session, "these addresses work without a cookie"
             return
@@ -95,6 +111,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Keep sessions in the database."""
     app.config["SESSION_COOKIE_NAME"] = _cookie_name(settings)
     app.session_interface = BrowserSessions()
+    app.before_request(_say_if_lost)
+
+
+def _say_if_lost() -> None:
+    """Refuse to go on as if nobody were signed in when we only cannot know."""
+    if isinstance(session, BrowserSession) and session.is_lost:
+        raise Unavailable("The database does not answer; please try again in a minute.")
 
 
 def _cookie_name(settings: Settings) -> str:

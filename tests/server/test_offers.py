@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from server.errors import FieldInvalid, NotFound, OfferNotEditable
-from server.services import drafts, figures, offers
+from server.services import figures, offers
 from server.store.audit import AuditEntry
 from tests import make
 from tests.server import town as towns
@@ -159,8 +159,3 @@ def test_figures_add_up(town: Town):
     assert found.credited_minor == 160_00
     assert (found.pending_minor, found.payable_minor) == (0, 8_40)
     assert found.liability_minor + found.remaining_minor == found.budget_minor
-
-
-def test_a_draft_is_checked_before_it_is_kept():
-    with pytest.raises(FieldInvalid):
-        drafts.terms(replace(make.BOOTS, title=""), currency="EUR", hosts={"127.0.0.1:8003"})

@@ -1,11 +1,10 @@
 """What terms mean in plain numbers, before anybody is bound by them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rewards.errors import TermsInvalid
 from rewards.money import WHOLE
-from rewards.terms import Terms, default_terms
-from server.errors import FieldInvalid
+from rewards.terms import Terms
+from server.services import drafts
 from server.services.drafts import Draft
 
 EXAMPLE_ORDERS = (1, 5, 20, 100)
@@ -48,16 +47,7 @@ def of_draft(wanted: Draft, currency: str) -> Forecast:
         FieldInvalid: no schedule can be made of these amounts.
 
     """
-    try:
-        terms = default_terms(
-            currency=currency,
-            average_order_minor=wanted.average_order_minor,
-            ceiling_basis_points=wanted.ceiling_basis_points,
-        )
-    except TermsInvalid as error:
-        raise FieldInvalid("average_order", str(error)) from error
-    terms = replace(terms, return_days=wanted.return_days, min_grant_minor=wanted.min_grant_minor)
-    return of_terms(terms, wanted.budget_minor)
+    return of_terms(drafts.terms(wanted, currency=currency), wanted.budget_minor)
 
 
 def of_terms(terms: Terms, budget_minor: int) -> Forecast:

@@ -49,6 +49,8 @@ class OfferOut(Out):
     def of(cls, offer: offers.OfferView, hosts: list[str]) -> "OfferOut":
         """Return an offer as the extension reads it."""
         schedule = offer.terms.schedule
+        lowest = _unbroken(schedule.floor_basis_points)
+        highest = _unbroken(schedule.ceiling_basis_points)
         return cls(
             id=offer.public_id,
             brand=offer.brand_name,
@@ -56,10 +58,7 @@ class OfferOut(Out):
             page_url=offer.page_url,
             hosts=hosts,
             currency=offer.currency,
-            promise=(
-                f"Everything your link sets in motion earns {_unbroken(schedule.floor_basis_points)}"
-                f" to {_unbroken(schedule.ceiling_basis_points)}."
-            ),
+            promise=f"Everything your link sets in motion earns {lowest} to {highest}.",
             rates_basis_points=list(offer.terms.rates_basis_points),
             thresholds_minor=list(offer.terms.thresholds_minor),
             share_text=offer.share_text,
