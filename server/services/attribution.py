@@ -171,7 +171,7 @@ def _refusal(  # noqa: PLR0911 - one return for each reason
         return None
     if share.member_id == found.buyer_id:
         return Unattributed.OWN_ORDER
-    above = participants.path(db, share.participant_id)
+    above = participants.paths(db, [share.participant_id])
     if any(row["member_id"] == found.buyer_id for row in above):
         return Unattributed.ANCESTOR_ORDER
     return None

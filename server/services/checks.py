@@ -22,8 +22,7 @@ def everything(db: Session) -> list[str]:
 def of_offer(db: Session, offer: offers.Offer) -> list[str]:
     """Return a sentence for everything that is wrong with one offer."""
     assert offer.id is not None
-    rows = participants.of_offer(db, offer.id)
-    nodes = [forests.participant_of(row.model_dump()) for row in rows]
+    nodes = [forests.participant_of(row) for row in participants.of_offer(db, offer.id)]
     found = Forest(forests.terms_of(offer), forests.totals_of(offer), nodes)
     expected = recompute.from_counts(found.terms, offer.budget_minor, _counts(db, offer.id, found))
     sums = {Account.parse(name): amount for name, amount in ledger_store.balances(db, offer.id)}

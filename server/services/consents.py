@@ -13,6 +13,7 @@ from sqlmodel import Session
 from server import tokens
 from server.errors import ConsentMissing, NotFound
 from server.store import consents as store
+from server.store import writing
 
 SHARE, REFERRAL = "share", "referral"
 
@@ -88,20 +89,20 @@ def give(
         raise ConsentMissing(
             "The text that you agreed to has changed. Please read the current one and agree again."
         )
-    consent = store.Consent(
-        public_id=str(uuid.uuid4()),
-        member_id=member_id,
-        purpose=purpose,
-        text_hash=current.hash,
-        text_version=current.version,
-        language=language,
-        surface=surface,
-        given_at=now,
+    return writing.put(
+        db,
+        store.Consent,
+        {
+            "public_id": str(uuid.uuid4()),
+            "member_id": member_id,
+            "purpose": purpose,
+            "text_hash": current.hash,
+            "text_version": current.version,
+            "language": language,
+            "surface": surface,
+            "given_at": now,
+        },
     )
-    db.add(consent)
-    db.flush()
-    assert consent.id is not None
-    return consent.id
 
 
 def withdraw(db: Session, *, consent_id: int, now: datetime) -> None:

@@ -5,8 +5,11 @@ apply facts, and everything that changed is written back with its ledger entries
 transaction.  That is O(depth) rows, whatever the size of the tree.
 """
 
-from dataclasses import asdict, dataclass, fields
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session
@@ -16,28 +19,43 @@ from rewards.codec import terms_from_json
 from rewards.decision import Decision
 from rewards.facts import Fact
 from rewards.forest import Aggregates, Forest, Participant, Totals
+from rewards.ledger import Transfer
 from rewards.terms import Terms
 from server.store import ledger, offers, participants
 
-_AGGREGATES = tuple(field.name for field in fields(Aggregates))
+_POT = tuple((member.name, f"pot_{member.name}") for member in fields(Aggregates))
+_VEST = tuple((member.name, f"vest_{member.name}") for member in fields(Aggregates))
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A locked offer with the part of its forest that may change."""
+    """A locked offer with the part of its forest that may change, and what waits to be booked."""
 
     offer: offers.Offer
     forest: Forest
+    members: dict[int, int]
+    """Whose each place in this part of the forest is."""
+    unbooked: list[Transfer] = field(default_factory=list)
 
     @property
     def terms(self) -> Terms:
         """The offer's frozen terms."""
         return self.forest.terms
 
+    def members_above(self, participant_id: int) -> Iterator[int]:
+        """Yield the member who has a place, and the members of all places above it."""
+        return (self.members[node.id] for node in self.forest.path(participant_id))
+
 
 def terms_of(offer: offers.Offer) -> Terms:
     """Return the terms of an offer."""
-    return terms_from_json(offer.terms)
+    return _terms(json.dumps(offer.terms))
+
+
+@lru_cache(maxsize=256)
+def _terms(members: str) -> Terms:
+    """Read terms once: they are frozen, and needed for every event."""
+    return terms_from_json(json.loads(members))
 
 
 def totals_of(offer: offers.Offer) -> Totals:
@@ -50,11 +68,12 @@ def remaining_minor(offer: offers.Offer) -> int:
     return budget.remaining_minor_rounded_down(totals_of(offer))
 
 
-def load(db: Session, offer: offers.Offer, participant_id: int | None = None) -> Opened:
-    """Open the path from a participant to the root, or no path; the offer must be locked."""
-    rows = [] if participant_id is None else participants.path(db, participant_id)
+def load(db: Session, offer: offers.Offer, *participant_ids: int) -> Opened:
+    """Open the paths from some participants to their roots; the offer must be locked."""
+    rows = participants.paths(db, participant_ids) if participant_ids else []
     nodes = [participant_of(row) for row in rows]
-    return Opened(offer, Forest(terms_of(offer), totals_of(offer), nodes))
+    members = {row["id"]: row["member_id"] for row in rows}
+    return Opened(offer, Forest(terms_of(offer), totals_of(offer), nodes), members)
 
 
 def apply(db: Session, opened: Opened, fact: Fact, *, now: datetime) -> Decision:
@@ -64,29 +83,31 @@ def apply(db: Session, opened: Opened, fact: Fact, *, now: datetime) -> Decision
         RewardsError: the fact contradicts what happened before; nothing was written.
 
     """
-    forest = opened.forest
-    forest.changed.clear()
-    decision = engine.apply(forest, fact)
-    participants.save(db, [_columns(forest.participants[id_]) for id_ in sorted(forest.changed)])
-    _save_totals(db, opened)
-    ledger.book(
-        db,
-        [
-            {
-                "offer_id": opened.offer.id,
-                "debit": str(transfer.debit),
-                "credit": str(transfer.credit),
-                "amount_minor": transfer.amount_minor,
-                "cause": transfer.cause,
-                "rule_version": transfer.rule_version,
-                "reason": transfer.reason,
-                "undoes": transfer.undoes,
-                "booked_at": now,
-            }
-            for transfer in decision.transfers
-        ],
-    )
+    decision = decide(opened, fact)
+    save(db, opened, now=now)
     return decision
+
+
+def decide(opened: Opened, fact: Fact) -> Decision:
+    """Apply one fact of several; ``save`` then writes what all of them changed.
+
+    Raises:
+        RewardsError: the fact contradicts what happened before; nothing was changed.
+
+    """
+    decision = engine.apply(opened.forest, fact)
+    opened.unbooked.extend(decision.transfers)
+    return decision
+
+
+def save(db: Session, opened: Opened, *, now: datetime) -> None:
+    """Write what the facts since the last time changed."""
+    forest = opened.forest
+    participants.save(db, [_columns(forest.participants[id_]) for id_ in sorted(forest.changed)])
+    forest.changed.clear()
+    _save_totals(db, opened)
+    ledger.book(db, [_booked(opened, transfer, now) for transfer in opened.unbooked])
+    opened.unbooked.clear()
 
 
 def participant_of(row: dict[str, Any]) -> Participant:
@@ -96,8 +117,8 @@ def participant_of(row: dict[str, Any]) -> Participant:
         parent=row["parent_id"],
         root=row["root_id"],
         depth=row["depth"],
-        pot=Aggregates(**{name: row[f"pot_{name}"] for name in _AGGREGATES}),
-        vest=Aggregates(**{name: row[f"vest_{name}"] for name in _AGGREGATES}),
+        pot=Aggregates(**{name: row[column] for name, column in _POT}),
+        vest=Aggregates(**{name: row[column] for name, column in _VEST}),
         reach=row["reach"],
         granted_minor=row["granted_minor"],
         redeemed_minor=row["redeemed_minor"],
@@ -106,14 +127,29 @@ def participant_of(row: dict[str, Any]) -> Participant:
 
 def _columns(node: Participant) -> dict[str, Any]:
     columns: dict[str, Any] = {
-        "id": node.id,
+        "row_id": node.id,
         "reach": node.reach,
         "granted_minor": node.granted_minor,
         "redeemed_minor": node.redeemed_minor,
     }
-    for layer, sums in (("pot", node.pot), ("vest", node.vest)):
-        columns |= {f"{layer}_{name}": value for name, value in asdict(sums).items()}
+    for sums, names in ((node.pot, _POT), (node.vest, _VEST)):
+        for name, column in names:
+            columns[column] = getattr(sums, name)
     return columns
+
+
+def _booked(opened: Opened, transfer: Transfer, now: datetime) -> dict[str, Any]:
+    return {
+        "offer_id": opened.offer.id,
+        "debit": str(transfer.debit),
+        "credit": str(transfer.credit),
+        "amount_minor": transfer.amount_minor,
+        "cause": transfer.cause,
+        "rule_version": transfer.rule_version,
+        "reason": transfer.reason,
+        "undoes": transfer.undoes,
+        "booked_at": now,
+    }
 
 
 def _save_totals(db: Session, opened: Opened) -> None:

@@ -7,12 +7,11 @@ a place in the offer keeps it, because nobody ever moves.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from server.errors import AlreadyReferred, ClaimRefused, EventTaken
 from server.services import consents, forests
-from server.store import brands, offers, participants, shares, visits
+from server.store import brands, offers, participants, visits, writing
 from server.store import referrals as store
 
 
@@ -44,10 +43,10 @@ def preview(db: Session, *, visit_token: str) -> Preview:
         ClaimRefused: the visit is unknown, or its share was withdrawn.
 
     """
-    _, share, offer = _visit(db, visit_token)
+    visit, offer = _visit(db, visit_token)
     brand = brands.find(db, offer.brand_id)
     assert brand is not None
-    return Preview(offer.public_id, offer.title, brand.name, share.shown_as)
+    return Preview(offer.public_id, offer.title, brand.name, visit.shown_as)
 
 
 def claim(
@@ -73,87 +72,83 @@ def claim(
         EventTaken: the device already used this id for another claim.
 
     """
-    visit, share, offer = _visit(db, visit_token)
+    visit, offer = _visit(db, visit_token)
     assert offer.id is not None
     offer = offers.lock(db, offer.id)
-    first = store.find(db, offer_id=share.offer_id, friend_id=member_id)
+    first = store.find(db, offer_id=visit.offer_id, friend_id=member_id)
     if first is not None:
-        return _first_referral(first, share, offer)
-    if store.find_by_event(db, friend_id=member_id, event_id=event_id) is not None:
+        return _first_referral(first, visit, offer)
+    if store.has_event(db, friend_id=member_id, event_id=event_id):
         raise EventTaken("This event id was used for another claim; make a new one.")
-    _check(db, member_id=member_id, visit=visit, share=share, offer=offer, now=now)
-    row = store.Referral(
-        event_id=event_id,
-        offer_id=share.offer_id,
-        friend_id=member_id,
-        share_id=visit.share_id,
-        visit_id=visit.id,
-        consent_id=consents.give(
-            db,
-            member_id=member_id,
-            purpose=consents.REFERRAL,
-            text_hash=consent_hash,
-            language=language,
-            surface=surface,
-            now=now,
-        ),
-        claimed_at=now,
+    _check(db, member_id=member_id, visit=visit, offer=offer, now=now)
+    consent_id = consents.give(
+        db,
+        member_id=member_id,
+        purpose=consents.REFERRAL,
+        text_hash=consent_hash,
+        language=language,
+        surface=surface,
+        now=now,
     )
-    try:
-        with db.begin_nested():  # the unique constraint decides who was first
-            db.add(row)
-            visit.friend_id = member_id
-    except IntegrityError as error:
-        raise EventTaken("This event id was used for another claim; make a new one.") from error
-    return _view(row, share, offer, is_new=True)
+    values = {
+        "event_id": event_id,
+        "offer_id": visit.offer_id,
+        "friend_id": member_id,
+        "share_id": visit.share_id,
+        "visit_id": visit.id,
+        "consent_id": consent_id,
+        "claimed_at": now,
+    }
+    if writing.put_first(db, store.Referral, values) is None:  # the unique constraint decides
+        raise EventTaken("This event id was used for another claim; make a new one.")
+    visits.befriend(db, visit.id, member_id)
+    return _view(now, visit, offer, is_new=True)
 
 
-def _visit(db: Session, visit_token: str) -> tuple[visits.Visit, shares.Share, offers.Offer]:
-    visit = visits.find_by_token(db, visit_token)
+def _visit(db: Session, visit_token: str) -> tuple[visits.Arrived, offers.Offer]:
+    visit = visits.arrived(db, visit_token)
     if visit is None:
         raise ClaimRefused("unknown_visit", "We do not know this visit; open the link once more.")
-    share, offer = shares.find(db, visit.share_id), offers.find(db, visit.offer_id)
-    assert share is not None
-    assert offer is not None
-    if share.withdrawn_at is not None:
+    if visit.withdrawn_at is not None:
         raise ClaimRefused("withdrawn", "The person who shared this link has withdrawn it.")
-    return visit, share, offer
+    offer = offers.find(db, visit.offer_id)
+    assert offer is not None
+    return visit, offer
 
 
 def _check(
     db: Session,
     *,
     member_id: int,
-    visit: visits.Visit,
-    share: shares.Share,
+    visit: visits.Arrived,
     offer: offers.Offer,
     now: datetime,
 ) -> None:
     if visit.friend_id not in {None, member_id}:
         raise ClaimRefused("other_visitor", "Somebody else already confirmed this visit.")
-    if share.member_id == member_id:
+    if visit.sharer_id == member_id:
         raise ClaimRefused("own_link", "This is your own link; nobody brings themselves.")
     if now - visit.clicked_at > timedelta(days=forests.terms_of(offer).attribution_days):
         raise ClaimRefused("too_late", "This visit is too long ago to be confirmed.")
-    above = participants.path(db, share.participant_id)
-    if any(row["member_id"] == member_id for row in above):
+    place = participants.id_of_member(db, offer_id=visit.offer_id, member_id=member_id)
+    if place is None:  # nobody stands below them
+        return
+    if any(row["id"] == place for row in participants.paths(db, [visit.participant_id])):
         raise ClaimRefused("ancestor", "You brought this person in, so they cannot bring you.")
-    place = participants.find_by_member(db, offer_id=share.offer_id, member_id=member_id)
-    if place is not None:
-        raise ClaimRefused(
-            "already_sharing", "You already share this offer yourself, and places never change."
-        )
+    raise ClaimRefused(
+        "already_sharing", "You already share this offer yourself, and places never change."
+    )
 
 
 def _first_referral(
-    first: store.Referral, share: shares.Share, offer: offers.Offer
+    first: store.Referral, visit: visits.Arrived, offer: offers.Offer
 ) -> ReferralView:
-    if first.share_id != share.id:
+    if first.share_id != visit.share_id:
         raise AlreadyReferred("Somebody else brought you to this offer first, and that stays.")
-    return _view(first, share, offer, is_new=False)
+    return _view(first.claimed_at, visit, offer, is_new=False)
 
 
 def _view(
-    row: store.Referral, share: shares.Share, offer: offers.Offer, *, is_new: bool
+    claimed_at: datetime, visit: visits.Arrived, offer: offers.Offer, *, is_new: bool
 ) -> ReferralView:
-    return ReferralView(offer.public_id, offer.title, share.shown_as, row.claimed_at, is_new)
+    return ReferralView(offer.public_id, offer.title, visit.shown_as, claimed_at, is_new)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from server import tokens
 from server.errors import Conflict, EventTaken, NotFound, TimesInvalid
 from server.services import consents, participations
-from server.store import offers
+from server.store import offers, writing
 from server.store import shares as store
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -114,13 +113,10 @@ def record(
         code=tokens.link_code(),
         created_at=given_at,
     )
-    try:
-        with db.begin_nested():  # the unique constraint decides who was first
-            db.add(row)
-    except IntegrityError:
+    row.id = writing.put_first(db, store.Share, row.model_dump(exclude={"id"}))
+    if row.id is None:  # the unique constraint decided that another one was first
         first = store.find_by_event(db, member_id=member_id, event_id=event_id)
-        if first is None:
-            raise
+        assert first is not None, "a new link code is never taken"
         return _first_share(first, offer, channel)
     return _view(row, offer, is_new=True)
 

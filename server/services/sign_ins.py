@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from server.errors import Invalid
-from server.store import members
+from server.store import members, writing
 
 LONGEST = 255
 """OpenID Connect Core, section 2: a subject has at most 255 ASCII characters."""
@@ -32,17 +31,12 @@ def sign_in(db: Session, *, issuer: str, subject: str, now: datetime) -> SignedI
         if not (0 < len(value) <= LONGEST and value.isascii() and value.isprintable()):
             raise Invalid("The identity provider described the person in a way we cannot keep.")
 
-    known = members.find_by_identity(db, issuer=issuer, subject=subject)
+    known = members.id_of_identity(db, issuer=issuer, subject=subject)
     if known is None:
-        member = members.Member(issuer=issuer, subject=subject, created_at=now)
-        try:
-            with db.begin_nested():  # the unique constraint decides who was first
-                db.add(member)
-        except IntegrityError:
-            known = members.find_by_identity(db, issuer=issuer, subject=subject)
-        else:
-            assert member.id is not None
-            return SignedIn(member.id, is_new=True)
+        values = {"issuer": issuer, "subject": subject, "created_at": now}
+        new = writing.put_first(db, members.Member, values)  # the unique constraint decides
+        if new is not None:
+            return SignedIn(new, is_new=True)
+        known = members.id_of_identity(db, issuer=issuer, subject=subject)
     assert known is not None
-    assert known.id is not None
-    return SignedIn(known.id, is_new=False)
+    return SignedIn(known, is_new=False)

@@ -5,19 +5,22 @@ path never touches a tree.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from rewards.facts import VisitVerified, VisitVested
 from server.services import forests
-from server.store import clicks, offers, participants, shares
+from server.store import clicks, offers
 from server.store import visits as store
 from server.store.visits import VisitOutcome
 
 SALT_LIFETIME = timedelta(hours=48)
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class Applied:
     offer_ended: int = 0
 
     @property
+    def refused(self) -> dict[str, int]:
+        """How many visits did not count, by outcome."""
+        numbers = asdict(self)
+        return {why: number for why, number in numbers.items() if number and why != "counted"}
+
+    @property
     def decided(self) -> int:
         """How many visits were decided in all; 0 means that nothing is left to do."""
         return (
@@ -44,31 +53,38 @@ class Applied:
         )
 
 
-def apply_verified(db: Session, *, now: datetime, limit: int) -> Applied:
-    """Decide verified visits, oldest first, and credit those that count.
+def apply_verified(
+    db: Session, *, now: datetime, limit: int, offer_id: int | None = None
+) -> Applied:
+    """Decide verified visits of one offer or of all, oldest first, and credit those that count.
 
     A visitor counts once per offer, for the first link that brought them.
     """
+    db.flush()
     outcomes: Counter[str] = Counter()
-    for offer_id, visit_ids in _by_offer(store.waiting(db, limit=limit)):
-        offer = offers.lock(db, offer_id)
-        for visit_id in visit_ids:
-            visit = store.lock(db, visit_id)
-            if visit.outcome is None:
-                outcomes[_decide(db, visit, offer, now=now)] += 1
+    for found_id, visit_ids in _by_offer(store.waiting(db, limit=limit, offer_id=offer_id)):
+        offer = offers.lock(db, found_id)
+        outcomes.update(_decide(db, store.lock_undecided(db, visit_ids), offer, now=now))
     return Applied(**outcomes)
 
 
-def vest_due(db: Session, *, now: datetime, limit: int) -> int:
-    """Let visits whose review time is over count as vested; return how many."""
+def vest_due(db: Session, *, now: datetime, limit: int, offer_id: int | None = None) -> int:
+    """Let visits of one offer or of all whose review time is over count as vested.
+
+    Returns how many there were.
+    """
+    db.flush()
     vested = 0
-    for offer_id, visit_ids in _by_offer(store.due(db, now=now, limit=limit)):
-        offer = offers.lock(db, offer_id)
-        for visit_id in visit_ids:
-            visit = store.lock(db, visit_id)
-            if visit.vested_at is None and visit.outcome == VisitOutcome.COUNTED:
-                _vest(db, visit, offer, now=now)
-                vested += 1
+    for found_id, visit_ids in _by_offer(store.due(db, now=now, limit=limit, offer_id=offer_id)):
+        offer = offers.lock(db, found_id)
+        batch = store.lock_unvested(db, visit_ids)
+        opened = forests.load(db, offer, *{visit.participant_id for visit in batch})
+        for visit in batch:
+            fact = VisitVested(f"visit-vest:{visit.id}", visit.participant_id, visit.credited)
+            forests.decide(opened, fact)
+        forests.save(db, opened, now=now)
+        store.save(db, [{"row_id": visit.id, "vested_at": now} for visit in batch])
+        vested += len(batch)
     return vested
 
 
@@ -83,79 +99,71 @@ def destroy_old_salts(db: Session, *, now: datetime) -> int:
     return clicks.destroy_salts(db, newest=newest)
 
 
-def _by_offer(waiting: list[store.Visit]) -> list[tuple[int, list[int]]]:
-    """Group visits by offer, in the order in which everybody locks offers."""
+def _by_offer(waiting: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+    """Group visits by offer, in the order in which everybody locks offers, and into batches."""
     grouped: dict[int, list[int]] = {}
-    for visit in waiting:
-        assert visit.id is not None
-        grouped.setdefault(visit.offer_id, []).append(visit.id)
-    return sorted(grouped.items())
+    for offer_id, visit_id in waiting:
+        grouped.setdefault(offer_id, []).append(visit_id)
+    for offer_id, visit_ids in sorted(grouped.items()):
+        for start in range(0, len(visit_ids), BATCH):
+            yield offer_id, visit_ids[start : start + BATCH]
 
 
-def _decide(db: Session, visit: store.Visit, offer: offers.Offer, *, now: datetime) -> str:
-    share = shares.find(db, visit.share_id)
-    assert share is not None
-    reason = _reason_against(db, visit, share, offer)
-    if reason is None and not _count(db, visit):
-        reason = VisitOutcome.REPEATED
-    if reason is not None:
-        visit.outcome = reason
-        db.flush()
-        return reason
-    opened = forests.load(db, offer, share.participant_id)
-    fact = VisitVerified(f"visit:{visit.id}", share.participant_id)
-    visit.credited = forests.apply(db, opened, fact, now=now).credited
-    assert visit.verified_at is not None
-    visit.vests_at = visit.verified_at + timedelta(days=opened.terms.return_days)
-    db.flush()
+def _decide(
+    db: Session, batch: list[store.Undecided], offer: offers.Offer, *, now: datetime
+) -> list[str]:
+    """Decide a batch in order, credit what counts, and return the outcomes."""
+    opened = forests.load(db, offer, *{visit.participant_id for visit in batch})
+    outcomes: dict[int, VisitOutcome] = {}
+    counted: set[bytes] = set()
+    for visit in batch:
+        outcomes[visit.id] = _outcome(visit, opened, counted)
+    _write(db, batch, outcomes)
+    credits_: list[dict[str, Any]] = []
+    for visit in batch:
+        if outcomes[visit.id] == VisitOutcome.COUNTED:
+            fact = VisitVerified(f"visit:{visit.id}", visit.participant_id)
+            credited = forests.decide(opened, fact).credited
+            vests_at = visit.verified_at + timedelta(days=opened.terms.return_days)
+            credits_.append({"row_id": visit.id, "credited": credited, "vests_at": vests_at})
+    store.save(db, credits_)
+    forests.save(db, opened, now=now)
+    return list(outcomes.values())
+
+
+def _outcome(visit: store.Undecided, opened: forests.Opened, counted: set[bytes]) -> VisitOutcome:
+    """Say what becomes of a visit; ``counted`` are the visitors of this batch who count."""
+    offer = opened.offer
+    if offer.ended_at is not None and visit.clicked_at > offer.ended_at:
+        return VisitOutcome.OFFER_ENDED
+    if visit.withdrawn_at is not None and visit.verified_at >= visit.withdrawn_at:
+        return VisitOutcome.SHARE_WITHDRAWN
+    if visit.friend_id is not None and visit.friend_id in opened.members_above(
+        visit.participant_id
+    ):
+        return VisitOutcome.OWN_VISIT
+    if visit.first_participant_id != visit.participant_id:
+        return VisitOutcome.OTHER_LINK_FIRST
+    if visit.has_counted or visit.visitor_key in counted:
+        return VisitOutcome.REPEATED
+    counted.add(visit.visitor_key)
     return VisitOutcome.COUNTED
 
 
-def _reason_against(
-    db: Session, visit: store.Visit, share: shares.Share, offer: offers.Offer
-) -> VisitOutcome | None:
-    assert visit.verified_at is not None
-    if offer.ended_at is not None and visit.clicked_at > offer.ended_at:
-        return VisitOutcome.OFFER_ENDED
-    if share.withdrawn_at is not None and visit.verified_at >= share.withdrawn_at:
-        return VisitOutcome.SHARE_WITHDRAWN
-    if visit.friend_id is not None:
-        above = participants.path(db, share.participant_id)
-        if any(row["member_id"] == visit.friend_id for row in above):
-            return VisitOutcome.OWN_VISIT
-    return _earlier(db, visit, share)
-
-
-def _earlier(db: Session, visit: store.Visit, share: shares.Share) -> VisitOutcome | None:
-    """Say whether the visitor came before: through somebody else's link, or already counted."""
-    offer_id, visitor_key = visit.offer_id, visit.visitor_key
-    first = store.first_of_visitor(db, offer_id=offer_id, visitor_key=visitor_key)
-    assert first is not None, "the visit itself is one of the visitor's"
-    first_share = shares.find(db, first.share_id)
-    assert first_share is not None
-    if first_share.participant_id != share.participant_id:
-        return VisitOutcome.OTHER_LINK_FIRST
-    if store.has_counted(db, offer_id=offer_id, visitor_key=visitor_key):
-        return VisitOutcome.REPEATED
-    return None
-
-
-def _count(db: Session, visit: store.Visit) -> bool:
-    """Let the visit be the one of its visitor that counts, unless another one is already."""
+def _write(db: Session, batch: list[store.Undecided], outcomes: dict[int, VisitOutcome]) -> None:
+    """Write the outcomes; the unique index has the last word on who is counted."""
     try:
-        with db.begin_nested():  # the unique index decides who was first
-            visit.outcome = VisitOutcome.COUNTED
+        with db.begin_nested():
+            store.save(db, [_row(visit, outcomes) for visit in batch])
     except IntegrityError:
-        db.refresh(visit)
-        return False
-    return True
+        for visit in batch:
+            try:
+                with db.begin_nested():
+                    store.save(db, [_row(visit, outcomes)])
+            except IntegrityError:
+                outcomes[visit.id] = VisitOutcome.REPEATED
+                store.save(db, [_row(visit, outcomes)])
 
 
-def _vest(db: Session, visit: store.Visit, offer: offers.Offer, *, now: datetime) -> None:
-    share = shares.find(db, visit.share_id)
-    assert share is not None
-    opened = forests.load(db, offer, share.participant_id)
-    fact = VisitVested(f"visit-vest:{visit.id}", share.participant_id, visit.credited)
-    forests.apply(db, opened, fact, now=now)
-    visit.vested_at = now
-    db.flush()
+def _row(visit: store.Undecided, outcomes: dict[int, VisitOutcome]) -> dict[str, Any]:
+    return {"row_id": visit.id, "outcome": outcomes[visit.id]}

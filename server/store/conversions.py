@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -58,6 +58,31 @@ class Conversion(SQLModel, table=True):
     vested_at: datetime | None = moment(optional=True)
 
 
+_BY_ORDER = select(Conversion).where(
+    Conversion.brand_id == bindparam("brand_id"), Conversion.order_ref == bindparam("order_ref")
+)
+_BY_PUBLIC_ID = select(Conversion).where(
+    Conversion.brand_id == bindparam("brand_id"), Conversion.public_id == bindparam("public_id")
+)
+_LOCK = (
+    select(Conversion)
+    .where(Conversion.id == bindparam("conversion_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_FIRST_OF_BUYER = (
+    select(Conversion)
+    .where(
+        Conversion.offer_id == bindparam("offer_id"),
+        Conversion.buyer_hash == bindparam("buyer_hash"),
+        Conversion.ordered_at >= bindparam("since"),
+        col(Conversion.weight_basis_points) > 0,
+    )
+    .order_by(col(Conversion.id))
+    .limit(1)
+)
+
+
 def find(db: Session, conversion_id: int) -> Conversion | None:
     """Return the conversion with this id."""
     return db.get(Conversion, conversion_id)
@@ -65,26 +90,17 @@ def find(db: Session, conversion_id: int) -> Conversion | None:
 
 def find_by_order(db: Session, *, brand_id: int, order_ref: str) -> Conversion | None:
     """Return the order that was reported under this reference."""
-    return db.exec(
-        select(Conversion).where(Conversion.brand_id == brand_id, Conversion.order_ref == order_ref)
-    ).first()
+    return db.exec(_BY_ORDER, params={"brand_id": brand_id, "order_ref": order_ref}).first()
 
 
 def find_by_public_id(db: Session, *, brand_id: int, public_id: str) -> Conversion | None:
     """Return the brand's conversion with this id."""
-    return db.exec(
-        select(Conversion).where(Conversion.brand_id == brand_id, Conversion.public_id == public_id)
-    ).first()
+    return db.exec(_BY_PUBLIC_ID, params={"brand_id": brand_id, "public_id": public_id}).first()
 
 
 def lock(db: Session, conversion_id: int) -> Conversion:
     """Return the conversion, fresh; call ``offers.lock`` before, which serialises its changes."""
-    return db.exec(
-        select(Conversion)
-        .where(Conversion.id == conversion_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return db.exec(_LOCK, params={"conversion_id": conversion_id}).one()
 
 
 def of_participant(db: Session, participant_id: int) -> list[Conversion]:
@@ -97,10 +113,5 @@ def first_of_buyer(
     db: Session, *, offer_id: int, buyer_hash: str, since: datetime
 ) -> Conversion | None:
     """Return the buyer's first order since a moment that was credited in this offer."""
-    wanted = select(Conversion).where(
-        Conversion.offer_id == offer_id,
-        Conversion.buyer_hash == buyer_hash,
-        Conversion.ordered_at >= since,
-        col(Conversion.weight_basis_points) > 0,
-    )
-    return db.exec(wanted.order_by(col(Conversion.id)).limit(1)).first()
+    wanted = {"offer_id": offer_id, "buyer_hash": buyer_hash, "since": since}
+    return db.exec(_FIRST_OF_BUYER, params=wanted).first()

@@ -35,10 +35,13 @@ class LedgerTransfer(SQLModel, table=True):
     booked_at: datetime = moment()
 
 
+_BOOK = insert(LedgerTransfer)
+
+
 def book(db: Session, rows: list[dict[str, Any]]) -> None:
     """Append transfers, in order."""
     if rows:
-        db.connection().execute(insert(LedgerTransfer), rows)
+        db.connection().execute(_BOOK, rows)
 
 
 def of_offer(db: Session, offer_id: int) -> list[LedgerTransfer]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, select
 
 from server.store.columns import id_column, moment
@@ -20,11 +20,16 @@ class Member(SQLModel, table=True):
     created_at: datetime = moment()
 
 
+_ID = select(Member.id).where(
+    Member.issuer == bindparam("issuer"), Member.subject == bindparam("subject")
+)
+
+
 def find(db: Session, member_id: int) -> Member | None:
     """Return the member with this id."""
     return db.get(Member, member_id)
 
 
-def find_by_identity(db: Session, *, issuer: str, subject: str) -> Member | None:
-    """Return the member that this provider knows by this subject."""
-    return db.exec(select(Member).where(Member.issuer == issuer, Member.subject == subject)).first()
+def id_of_identity(db: Session, *, issuer: str, subject: str) -> int | None:
+    """Return the id of the member that this provider knows by this subject."""
+    return db.connection().execute(_ID, {"issuer": issuer, "subject": subject}).scalar()

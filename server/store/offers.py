@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -55,6 +55,16 @@ class Offer(SQLModel, table=True):
     ended_at: datetime | None = moment(optional=True)
 
 
+_HELD = "offers that this transaction has locked"
+_BY_PUBLIC_ID = select(Offer).where(Offer.public_id == bindparam("public_id"))
+_LOCK = (
+    select(Offer)
+    .where(Offer.id == bindparam("offer_id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
 def find(db: Session, offer_id: int) -> Offer | None:
     """Return the offer with this id."""
     return db.get(Offer, offer_id)
@@ -62,20 +72,25 @@ def find(db: Session, offer_id: int) -> Offer | None:
 
 def find_by_public_id(db: Session, public_id: str) -> Offer | None:
     """Return the offer with this id in addresses and APIs."""
-    return db.exec(select(Offer).where(Offer.public_id == public_id)).first()
+    return db.exec(_BY_PUBLIC_ID, params={"public_id": public_id}).first()
 
 
 def lock(db: Session, offer_id: int) -> Offer:
     """Return the offer, and keep everybody else from changing its money until we commit.
 
-    Rows that only refer to the offer, such as clicks, need not wait.
+    Rows that only refer to the offer, such as clicks, need not wait.  Who holds the lock already
+    is not asked to wait again.
     """
-    return db.exec(
-        select(Offer)
-        .where(Offer.id == offer_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    transaction = db.get_transaction()
+    since, held = db.info.get(_HELD, (None, {}))
+    if transaction is not None and since is transaction and offer_id in held:
+        found: Offer = held[offer_id]
+        return found
+    offer = db.exec(_LOCK, params={"offer_id": offer_id}).one()
+    if not db.in_nested_transaction():  # a rollback to a savepoint would let go of the lock
+        held = held if since is transaction else {}
+        db.info[_HELD] = (db.get_transaction(), {**held, offer_id: offer})
+    return offer
 
 
 def of_brand(db: Session, brand_id: int) -> list[Offer]:

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, delete, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import JSON, Index, bindparam, delete, text
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import id_column, moment
 
@@ -31,15 +31,30 @@ class OutboxMessage(SQLModel, table=True):
     done_at: datetime | None = moment(optional=True)
 
 
+_LOCK = (
+    select(OutboxMessage)
+    .where(OutboxMessage.id == bindparam("message_id"), col(OutboxMessage.done_at).is_(None))
+    .with_for_update(skip_locked=True)
+    .execution_options(populate_existing=True)
+)
+
+
 def put(db: Session, *, kind: str, content: dict[str, Any], due_at: datetime) -> None:
     """Note something to do once this transaction is committed."""
     db.add(OutboxMessage(kind=kind, content=content, due_at=due_at))
 
 
-def waiting(db: Session, *, now: datetime, limit: int) -> list[int]:
-    """Return the ids of what is due, oldest first."""
+def newest_id(db: Session) -> int:
+    """Return the id of the newest message, or 0."""
+    return db.exec(select(func.max(OutboxMessage.id))).one() or 0
+
+
+def waiting(db: Session, *, now: datetime, limit: int, after_id: int = 0) -> list[int]:
+    """Return the ids of what is due, oldest first; on demand only of what came after another."""
     wanted = select(OutboxMessage.id).where(
-        col(OutboxMessage.done_at).is_(None), OutboxMessage.due_at <= now
+        col(OutboxMessage.done_at).is_(None),
+        OutboxMessage.due_at <= now,
+        col(OutboxMessage.id) > after_id,
     )
     return [
         i for i in db.exec(wanted.order_by(col(OutboxMessage.due_at)).limit(limit)) if i is not None
@@ -48,12 +63,7 @@ def waiting(db: Session, *, now: datetime, limit: int) -> list[int]:
 
 def lock(db: Session, message_id: int) -> OutboxMessage | None:
     """Return a message that is not done, unless another worker holds it."""
-    return db.exec(
-        select(OutboxMessage)
-        .where(OutboxMessage.id == message_id, col(OutboxMessage.done_at).is_(None))
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    return db.exec(_LOCK, params={"message_id": message_id}).first()
 
 
 def remove_done_before(db: Session, moment_: datetime) -> int:

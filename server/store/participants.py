@@ -1,15 +1,19 @@
 """Participants: each customer's place in the forest of an offer, with its aggregates."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
+    Select,
+    Table,
     UniqueConstraint,
     bindparam,
     update,
 )
+from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import BIG, id_column, moment, reference, whole
@@ -63,6 +67,31 @@ class Participant(SQLModel, table=True):
     redeemed_minor: int = whole(0)
 
 
+_TABLE: Table = Participant.__table__  # type: ignore[attr-defined]
+_BY_MEMBER = select(Participant).where(
+    Participant.offer_id == bindparam("offer_id"), Participant.member_id == bindparam("member_id")
+)
+_ID_OF_MEMBER = rows_of(_TABLE.c.id).where(
+    _TABLE.c.offer_id == bindparam("offer_id"), _TABLE.c.member_id == bindparam("member_id")
+)
+_SAVE = update(_TABLE).where(_TABLE.c.id == bindparam("row_id"))
+
+
+def _paths() -> Select[Any]:
+    """Build the way of every credited event once: that costs far more than to execute it."""
+    own = rows_of(_TABLE.c.id, _TABLE.c.parent_id).where(
+        _TABLE.c.id.in_(bindparam("participant_ids", expanding=True))
+    )
+    above = own.cte("above", recursive=True)
+    above = above.union(
+        rows_of(_TABLE.c.id, _TABLE.c.parent_id).where(_TABLE.c.id == above.c.parent_id)
+    )
+    return rows_of(_TABLE).join(above, _TABLE.c.id == above.c.id).order_by(_TABLE.c.depth.desc())
+
+
+_PATHS = _paths()
+
+
 def find(db: Session, participant_id: int) -> Participant | None:
     """Return the participant with this id."""
     return db.get(Participant, participant_id)
@@ -70,11 +99,13 @@ def find(db: Session, participant_id: int) -> Participant | None:
 
 def find_by_member(db: Session, *, offer_id: int, member_id: int) -> Participant | None:
     """Return the member's place in the offer."""
-    return db.exec(
-        select(Participant).where(
-            Participant.offer_id == offer_id, Participant.member_id == member_id
-        )
-    ).first()
+    return db.exec(_BY_MEMBER, params={"offer_id": offer_id, "member_id": member_id}).first()
+
+
+def id_of_member(db: Session, *, offer_id: int, member_id: int) -> int | None:
+    """Return the id of the member's place in the offer."""
+    wanted = {"offer_id": offer_id, "member_id": member_id}
+    return db.connection().execute(_ID_OF_MEMBER, wanted).scalar()
 
 
 def of_member(db: Session, member_id: int) -> list[Participant]:
@@ -88,39 +119,24 @@ def of_member(db: Session, member_id: int) -> list[Participant]:
     )
 
 
-def of_offer(db: Session, offer_id: int) -> list[Participant]:
-    """Return everybody in the offer, parents before children."""
-    wanted = select(Participant).where(Participant.offer_id == offer_id)
-    return list(db.exec(wanted.order_by(col(Participant.depth), col(Participant.id))))
+def of_offer(db: Session, offer_id: int) -> Iterator[dict[str, Any]]:
+    """Yield the columns of everybody in the offer, parents before children."""
+    wanted = rows_of(_TABLE).where(_TABLE.c.offer_id == offer_id)
+    rows = db.connection().execute(wanted.order_by(_TABLE.c.depth, _TABLE.c.id))
+    return (dict(row) for row in rows.mappings())
 
 
-def path(db: Session, participant_id: int) -> list[dict[str, Any]]:
-    """Return the columns of the participant and of everybody above, the root last.
+def paths(db: Session, participant_ids: Collection[int]) -> list[dict[str, Any]]:
+    """Return the columns of participants and of everybody above them, each once, deepest first.
 
     Call ``offers.lock`` before, when something will be written.  This is the way of every credited
     event, so it goes without ORM objects.
     """
-    table = Participant.__table__  # type: ignore[attr-defined]
-    above = (
-        select(table.c.id, table.c.parent_id)
-        .where(table.c.id == participant_id)
-        .cte("above", recursive=True)
-    )
-    above = above.union_all(
-        select(table.c.id, table.c.parent_id).where(table.c.id == above.c.parent_id)
-    )
-    wanted = select(table).join(above, table.c.id == above.c.id).order_by(table.c.depth.desc())
-    return [dict(row) for row in db.connection().execute(wanted).mappings()]
+    wanted = {"participant_ids": list(participant_ids)}
+    return [dict(row) for row in db.connection().execute(_PATHS, wanted).mappings()]
 
 
 def save(db: Session, rows: list[dict[str, Any]]) -> None:
-    """Write back changed aggregates; each row has an ``id`` and the same other columns."""
-    if not rows:
-        return
-    table = Participant.__table__  # type: ignore[attr-defined]
-    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
-    statement = update(table).where(table.c.id == bindparam("row_id")).values(columns)
-    db.connection().execute(
-        statement,
-        [{"row_id": row["id"], **{f"new_{name}": row[name] for name in columns}} for row in rows],
-    )
+    """Write back changed columns; each row has a ``row_id`` and the same columns."""
+    if rows:
+        db.connection().execute(_SAVE, rows)

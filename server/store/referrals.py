@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import UniqueConstraint, bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference
+from server.store.shares import Share
 
 
 class Referral(SQLModel, table=True):
@@ -27,15 +28,31 @@ class Referral(SQLModel, table=True):
     claimed_at: datetime = moment()
 
 
+_BY_FRIEND = select(Referral).where(
+    Referral.offer_id == bindparam("offer_id"), Referral.friend_id == bindparam("friend_id")
+)
+_BY_EVENT = select(Referral.id).where(
+    Referral.friend_id == bindparam("friend_id"), Referral.event_id == bindparam("event_id")
+)
+_PARENT = (
+    select(Share.participant_id)
+    .join(Referral, col(Referral.share_id) == Share.id)
+    .where(Referral.offer_id == bindparam("offer_id"), Referral.friend_id == bindparam("friend_id"))
+)
+
+
 def find(db: Session, *, offer_id: int, friend_id: int) -> Referral | None:
     """Return who brought this friend to this offer."""
-    return db.exec(
-        select(Referral).where(Referral.offer_id == offer_id, Referral.friend_id == friend_id)
-    ).first()
+    return db.exec(_BY_FRIEND, params={"offer_id": offer_id, "friend_id": friend_id}).first()
 
 
-def find_by_event(db: Session, *, friend_id: int, event_id: str) -> Referral | None:
-    """Return the referral that the device reported under this id."""
-    return db.exec(
-        select(Referral).where(Referral.friend_id == friend_id, Referral.event_id == event_id)
-    ).first()
+def has_event(db: Session, *, friend_id: int, event_id: str) -> bool:
+    """Tell whether the device reported a referral under this id."""
+    wanted = {"friend_id": friend_id, "event_id": event_id}
+    return db.connection().execute(_BY_EVENT, wanted).first() is not None
+
+
+def parent_id(db: Session, *, offer_id: int, friend_id: int) -> int | None:
+    """Return the place of whoever brought this friend to this offer."""
+    wanted = {"offer_id": offer_id, "friend_id": friend_id}
+    return db.connection().execute(_PARENT, wanted).scalar()

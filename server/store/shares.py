@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference
@@ -34,6 +34,12 @@ class Share(SQLModel, table=True):
     withdrawn_at: datetime | None = moment(optional=True)
 
 
+_BY_CODE = select(Share).where(Share.code == bindparam("code"))
+_BY_EVENT = select(Share).where(
+    Share.member_id == bindparam("member_id"), Share.event_id == bindparam("event_id")
+)
+
+
 def find(db: Session, share_id: int) -> Share | None:
     """Return the share with this id."""
     return db.get(Share, share_id)
@@ -41,14 +47,12 @@ def find(db: Session, share_id: int) -> Share | None:
 
 def find_by_code(db: Session, code: str) -> Share | None:
     """Return the share that owns this link code."""
-    return db.exec(select(Share).where(Share.code == code)).first()
+    return db.exec(_BY_CODE, params={"code": code}).first()
 
 
 def find_by_event(db: Session, *, member_id: int, event_id: str) -> Share | None:
     """Return the share that the member's device reported under this id."""
-    return db.exec(
-        select(Share).where(Share.member_id == member_id, Share.event_id == event_id)
-    ).first()
+    return db.exec(_BY_EVENT, params={"member_id": member_id, "event_id": event_id}).first()
 
 
 def of_member(db: Session, member_id: int) -> list[Share]:

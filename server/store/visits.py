@@ -2,14 +2,21 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
     Index,
     LargeBinary,
+    Select,
+    Table,
     UniqueConstraint,
+    bindparam,
+    insert,
     text,
+    update,
 )
+from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import id_column, moment, reference
@@ -87,6 +94,120 @@ class Visit(SQLModel, table=True):
     vested_at: datetime | None = moment(optional=True)
 
 
+class Arrived(NamedTuple):
+    """A visit with the share that it came by."""
+
+    id: int
+    share_id: int
+    offer_id: int
+    participant_id: int
+    sharer_id: int
+    shown_as: str
+    withdrawn_at: datetime | None
+    """When the share was withdrawn."""
+    clicked_at: datetime
+    friend_id: int | None
+
+
+class Undecided(NamedTuple):
+    """A verified visit with everything that decides whether it counts."""
+
+    id: int
+    participant_id: int
+    visitor_key: bytes
+    clicked_at: datetime
+    verified_at: datetime
+    friend_id: int | None
+    withdrawn_at: datetime | None
+    """When the share was withdrawn."""
+    first_participant_id: int
+    """Whose link the visitor first came by."""
+    has_counted: bool
+    """Whether a visit of this visitor counts already."""
+
+
+class Unvested(NamedTuple):
+    """A visit that counts, whose review time is over."""
+
+    id: int
+    participant_id: int
+    credited: bool
+
+
+_VISIT: Table = Visit.__table__  # type: ignore[attr-defined]
+_SHARE: Table = Share.__table__  # type: ignore[attr-defined]
+_BY_TOKEN = select(Visit).where(Visit.token == bindparam("token"))
+_THESE = _VISIT.c.id.in_(bindparam("visit_ids", expanding=True))
+
+
+_ARRIVED = (
+    rows_of(
+        _VISIT.c.id,
+        _VISIT.c.share_id,
+        _VISIT.c.offer_id,
+        _SHARE.c.participant_id,
+        _SHARE.c.member_id,
+        _SHARE.c.shown_as,
+        _SHARE.c.withdrawn_at,
+        _VISIT.c.clicked_at,
+        _VISIT.c.friend_id,
+    )
+    .join(_SHARE, _SHARE.c.id == _VISIT.c.share_id)
+    .where(_VISIT.c.token == bindparam("token"))
+)
+
+
+def _undecided() -> Select[Any]:
+    """Build the worker's look at a batch once: that costs far more than to execute it."""
+    other, link = _VISIT.alias("other"), _SHARE.alias("link")
+    is_same_visitor = (other.c.offer_id == _VISIT.c.offer_id) & (
+        other.c.visitor_key == _VISIT.c.visitor_key
+    )
+    first = (
+        rows_of(link.c.participant_id)
+        .select_from(other.join(link, link.c.id == other.c.share_id))
+        .where(is_same_visitor)
+        .order_by(other.c.clicked_at, other.c.id)
+        .limit(1)
+        .correlate(_VISIT)
+        .scalar_subquery()
+    )
+    counted = (
+        rows_of(other.c.id)
+        .where(is_same_visitor, other.c.outcome == VisitOutcome.COUNTED)
+        .correlate(_VISIT)
+        .exists()
+    )
+    return (
+        rows_of(
+            _VISIT.c.id,
+            _SHARE.c.participant_id,
+            _VISIT.c.visitor_key,
+            _VISIT.c.clicked_at,
+            _VISIT.c.verified_at,
+            _VISIT.c.friend_id,
+            _SHARE.c.withdrawn_at,
+            first,
+            counted,
+        )
+        .join(_SHARE, _SHARE.c.id == _VISIT.c.share_id)
+        .where(_THESE, _VISIT.c.outcome.is_(None))
+        .order_by(_VISIT.c.verified_at, _VISIT.c.id)
+        .with_for_update(of=_VISIT)
+    )
+
+
+_UNDECIDED = _undecided()
+_UNVESTED = (
+    rows_of(_VISIT.c.id, _SHARE.c.participant_id, _VISIT.c.credited)
+    .join(_SHARE, _SHARE.c.id == _VISIT.c.share_id)
+    .where(_THESE, _VISIT.c.outcome == VisitOutcome.COUNTED, _VISIT.c.vested_at.is_(None))
+    .order_by(_VISIT.c.vests_at, _VISIT.c.id)
+    .with_for_update(of=_VISIT)
+)
+_SAVE = update(_VISIT).where(_VISIT.c.id == bindparam("row_id"))
+
+
 def find(db: Session, visit_id: int) -> Visit | None:
     """Return the visit with this id."""
     return db.get(Visit, visit_id)
@@ -94,47 +215,65 @@ def find(db: Session, visit_id: int) -> Visit | None:
 
 def find_by_token(db: Session, token: str) -> Visit | None:
     """Return the visit that carries this token."""
-    return db.exec(select(Visit).where(Visit.token == token)).first()
+    return db.exec(_BY_TOKEN, params={"token": token}).first()
 
 
-def lock(db: Session, visit_id: int) -> Visit:
-    """Return the visit and keep everybody else from changing it until we commit."""
-    return db.exec(
-        select(Visit)
-        .where(Visit.id == visit_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+def arrived(db: Session, token: str) -> Arrived | None:
+    """Return the visit that carries this token, with its share."""
+    row = db.connection().execute(_ARRIVED, {"token": token}).first()
+    return Arrived(*row) if row else None
 
 
-def waiting(db: Session, *, limit: int) -> list[Visit]:
-    """Return verified visits that nobody decided yet, oldest first."""
-    wanted = select(Visit).where(col(Visit.outcome).is_(None), col(Visit.verified_at).is_not(None))
-    return list(db.exec(wanted.order_by(col(Visit.verified_at), col(Visit.id)).limit(limit)))
+def befriend(db: Session, visit_id: int, friend_id: int) -> None:
+    """Note who the visitor was."""
+    save(db, [{"row_id": visit_id, "friend_id": friend_id}])
 
 
-def first_of_visitor(db: Session, *, offer_id: int, visitor_key: bytes) -> Visit | None:
-    """Return the visitor's first arrival at the offer, through whichever link."""
-    wanted = select(Visit).where(Visit.offer_id == offer_id, Visit.visitor_key == visitor_key)
-    return db.exec(wanted.order_by(col(Visit.clicked_at), col(Visit.id)).limit(1)).first()
+def add(db: Session, rows: list[dict[str, Any]]) -> None:
+    """Write visits as the click process leaves them; every row has the same columns."""
+    if rows:
+        db.connection().execute(insert(_VISIT), rows)
 
 
-def has_counted(db: Session, *, offer_id: int, visitor_key: bytes) -> bool:
-    """Tell whether a visit of this visitor already counts for the offer."""
-    wanted = select(Visit.id).where(
-        Visit.offer_id == offer_id,
-        Visit.visitor_key == visitor_key,
-        Visit.outcome == VisitOutcome.COUNTED,
+def waiting(db: Session, *, limit: int, offer_id: int | None = None) -> list[tuple[int, int]]:
+    """Return offer and id of verified visits that nobody decided yet, oldest first."""
+    wanted = rows_of(_VISIT.c.offer_id, _VISIT.c.id).where(
+        _VISIT.c.outcome.is_(None), _VISIT.c.verified_at.is_not(None)
     )
-    return db.exec(wanted).first() is not None
+    return _some(db, wanted.order_by(_VISIT.c.verified_at, _VISIT.c.id), limit, offer_id)
 
 
-def due(db: Session, *, now: datetime, limit: int) -> list[Visit]:
-    """Return counted visits whose return window is over, oldest first."""
-    wanted = select(Visit).where(
-        col(Visit.vested_at).is_(None), col(Visit.vests_at) <= now, Visit.outcome == "counted"
+def lock_undecided(db: Session, visit_ids: list[int]) -> list[Undecided]:
+    """Return those of the visits that are still not decided, oldest first, and lock them.
+
+    Call ``offers.lock`` before: who holds it alone decides about the offer's visitors.
+    """
+    rows = db.connection().execute(_UNDECIDED, {"visit_ids": visit_ids})
+    return [Undecided(*row) for row in rows]
+
+
+def save(db: Session, rows: list[dict[str, Any]]) -> None:
+    """Write changed columns; each row has a ``row_id`` and the same columns."""
+    if rows:
+        db.connection().execute(_SAVE, rows)
+
+
+def due(
+    db: Session, *, now: datetime, limit: int, offer_id: int | None = None
+) -> list[tuple[int, int]]:
+    """Return offer and id of counted visits whose return window is over, oldest first."""
+    wanted = rows_of(_VISIT.c.offer_id, _VISIT.c.id).where(
+        _VISIT.c.vested_at.is_(None),
+        _VISIT.c.vests_at <= now,
+        _VISIT.c.outcome == VisitOutcome.COUNTED,
     )
-    return list(db.exec(wanted.order_by(col(Visit.vests_at), col(Visit.id)).limit(limit)))
+    return _some(db, wanted.order_by(_VISIT.c.vests_at, _VISIT.c.id), limit, offer_id)
+
+
+def lock_unvested(db: Session, visit_ids: list[int]) -> list[Unvested]:
+    """Return those of the visits that count and have not vested, oldest first, and lock them."""
+    rows = db.connection().execute(_UNVESTED, {"visit_ids": visit_ids})
+    return [Unvested(*row) for row in rows]
 
 
 def count_pending(db: Session, participant_id: int) -> int:
@@ -150,3 +289,11 @@ def count_pending(db: Session, participant_id: int) -> int:
         )
     )
     return db.exec(wanted).one()
+
+
+def _some(
+    db: Session, wanted: Select[Any], limit: int, offer_id: int | None
+) -> list[tuple[int, int]]:
+    if offer_id is not None:
+        wanted = wanted.where(_VISIT.c.offer_id == offer_id)
+    return [(row[0], row[1]) for row in db.connection().execute(wanted.limit(limit))]
