@@ -1,4 +1,4 @@
-"""What tests need of the machine: PostgreSQL's programs, a Chromium, a Node.js.
+"""What tests need of the machine: PostgreSQL's programs, a Chromium, a type checker.
 
 What is missing is said loudly at the end of the run, and with ``--nothing-missing`` it fails the
 tests that need it.
@@ -20,6 +20,7 @@ CHROMIUM_FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",
 )
+TYPE_CHECKER = Path(__file__).parent / "extension" / "node_modules" / ".bin" / "tsc"
 
 _must_not_be_missing = False
 
@@ -54,8 +55,15 @@ def chromium() -> str:
 
 
 def node() -> str:
-    """Return Node.js: the machine's, or the one that comes with Playwright."""
-    return shutil.which("node") or compute_driver_executable()[0]
+    """Return the Node.js that comes with Playwright, the same on every machine."""
+    return str(compute_driver_executable()[0])
+
+
+def type_checker() -> str:
+    """Return TypeScript's compiler, which ``npm ci --prefix tests/extension`` brings."""
+    if not TYPE_CHECKER.exists():
+        _lack("TypeScript is missing: run `npm ci --prefix tests/extension`.")
+    return str(TYPE_CHECKER)
 
 
 def _lack(sentence: str) -> None:

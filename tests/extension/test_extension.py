@@ -3,7 +3,6 @@
 import inspect
 import json
 import re
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,12 +14,12 @@ from pydantic import BaseModel, TypeAdapter
 
 from server.web import shapes
 from server.web.extension import offers, referrals, shares, wallet
+from tests import machine
 from tests.browser import fake_server
 
 ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "extension"
 HERE = Path(__file__).parent
-TSC = HERE / "node_modules" / ".bin" / "tsc"
 
 MANIFEST = json.loads((EXTENSION / "manifest.json").read_text())
 LISTING = json.loads((EXTENSION / "listing.json").read_text())
@@ -51,17 +50,14 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 class TestModules:
     def test_pass_under_node(self) -> None:
-        node = shutil.which("node")
-        assert node, "MISSING: node; install nodejs 20 or newer to test the extension"
-        ran = run(node, "--test", *sorted(HERE.glob("*.test.js")))
+        ran = run(machine.node(), "--test", *sorted(HERE.glob("*.test.js")))
         assert ran.returncode == 0, ran.stdout + ran.stderr
         passed = re.search(r"^\S* ?pass (\d+)$", ran.stdout, re.MULTILINE)
         assert passed, ran.stdout
         assert int(passed[1]) >= 150
 
-    @pytest.mark.skipif(not TSC.exists(), reason="MISSING: run `npm ci --prefix tests/extension`")
     def test_have_the_types_they_say(self) -> None:
-        ran = run(TSC, "-p", EXTENSION / "jsconfig.json")
+        ran = run(machine.type_checker(), "-p", EXTENSION / "jsconfig.json")
         assert ran.returncode == 0, ran.stdout
 
     def test_tools_are_locked_without_addresses(self) -> None:
