@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
+
     op.create_table(
         "brand",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -699,8 +700,10 @@ def upgrade() -> None:
     )
 
 
+
 def downgrade() -> None:
     """Take the change back."""
+
     op.drop_table("reversal")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_referral_share_id"))
@@ -815,3 +818,4 @@ def downgrade() -> None:
     op.drop_table("member")
     op.drop_table("heartbeat")
     op.drop_table("brand")
+
