@@ -226,6 +226,12 @@ class TestALinkThatLeadsNowhere:
         assert links.click(other).status == 302
         assert len(world.visits()) == 2
 
+    def test_is_gone_as_soon_as_its_share_alone_is_marked(self, links: Process, world: World):
+        code = world.share()
+        assert links.click(code).status == 302
+        world.run("UPDATE share SET withdrawn_at = CURRENT_TIMESTAMP WHERE code = :code", code=code)
+        assert links.click(code).status == 410
+
     def test_is_gone_as_soon_as_its_consent_is_withdrawn(self, links: Process, world: World):
         code = world.share()
         assert links.click(code).status == 302
@@ -308,6 +314,7 @@ class TestNeverAnOpenRedirect:
             "//evil.example/",
             "https://{host}@evil.example/",
             "https://{host}.evil.example/",
+            "https://{host}:8443/",
         ],
     )
     def test_a_page_outside_the_brand_is_never_a_target(
