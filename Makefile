@@ -1,18 +1,22 @@
 # make run   sets everything up and runs the product with demo people
 # make test  sets everything up and passes all tests; FLAGS go to pytest
+# make prove tries every property of the rewards engine in thousands of cases; FLAGS go to it
 
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 FLAGS ?=
 
-.PHONY: run test lint lock migration clean
+.PHONY: run test prove lint lock migration clean
 
 run: $(READY)
 	$(VENV)/bin/fanfare run --demo
 
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(FLAGS)
+
+prove: $(READY)
+	$(VENV)/bin/python -m tests.rewards.prove $(FLAGS)
 
 lint: $(READY)
 	$(VENV)/bin/ruff format --check .

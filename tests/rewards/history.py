@@ -6,6 +6,7 @@ something that can happen at that moment, so every random list is a valid life o
 
 from copy import deepcopy
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from rewards import grants
@@ -27,7 +28,7 @@ from rewards.facts import (
     VisitVerified,
     VisitVested,
 )
-from rewards.forest import Forest, Totals, payable_minor
+from rewards.forest import DEPTH_MAX, Forest, Totals, payable_minor
 from rewards.recompute import Count, from_counts
 from rewards.terms import Terms
 
@@ -40,11 +41,16 @@ KINDS = (
 )
 
 
+def at_least(cases: int) -> settings:
+    """Try a property in this many cases, or in more if the profile says so."""
+    return settings(max_examples=max(cases, settings().max_examples))
+
+
 @st.composite
 def any_terms(draw) -> Terms:
-    """Small thresholds and any rates, so that few and small orders cross every band."""
-    widths = draw(st.lists(st.integers(1, 300), max_size=4))
-    rates = sorted(draw(st.lists(st.integers(0, 9_999), min_size=len(widths), max_size=4)))
+    """One to six bands: small thresholds and any rates, so that small orders cross every band."""
+    widths = draw(st.lists(st.integers(1, 300), max_size=5))
+    rates = sorted(draw(st.lists(st.integers(0, 9_999), min_size=len(widths), max_size=5)))
     rates = rates[: len(widths)]
     last = draw(st.integers(max([1, *rates]), 9_999))
     return Terms(
@@ -59,11 +65,19 @@ def any_terms(draw) -> Terms:
 
 
 @st.composite
-def any_counts(draw, *, size_max: int = 10, grants: bool = False) -> list[Count]:
-    """Draw a forest by what was counted: everything vested, parents before children."""
-    counts = []
-    for id_ in range(1, draw(st.integers(1, size_max)) + 1):
-        parent = draw(st.integers(0, id_ - 1)) or None
+def any_counts(
+    draw, *, size_max: int = 10, grants: bool = False, deepest: int = DEPTH_MAX
+) -> list[Count]:
+    """Draw a forest by what was counted: everything vested, parents before children.
+
+    Some forests begin with a chain, so that a branch may hang as deep as is allowed.
+    """
+    counts = chain_of_counts(
+        draw(st.sampled_from((0, 0, 0, 6, DEPTH_MAX))), draw(st.integers(0, 9))
+    )
+    first = len(counts) + 1
+    for id_ in range(first, first + draw(st.integers(1, size_max))):
+        parent = draw(st.integers(0, min(id_ - 1, DEPTH_MAX))) or None
         value, visits = draw(st.integers(0, 500)), draw(st.integers(0, 20))
         granted = draw(st.integers(0, 100)) if grants else 0
         counts.append(
@@ -80,14 +94,38 @@ def any_counts(draw, *, size_max: int = 10, grants: bool = False) -> list[Count]
     return counts
 
 
-steps = st.lists(
-    st.tuples(
-        st.sampled_from(KINDS),
-        st.integers(0, 50),
-        st.integers(1, 600),
+def chain_of_counts(length: int, value: int) -> list[Count]:
+    """Return a chain of participants, every third with some orders and visits."""
+    return [
+        Count(
+            id_,
+            id_ - 1 or None,
+            value=(own := value * 7 if id_ % 3 == 0 else 0),
+            visits=value,
+            vested_value=own,
+            vested_visits=value,
+        )
+        for id_ in range(1, length + 1)
+    ]
+
+
+def _with_a_chain(length: int, rest: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    return [("chain", 0, length), *rest] if length else rest
+
+
+steps = st.builds(
+    _with_a_chain,
+    st.sampled_from((0, 0, 0, 6, DEPTH_MAX)),
+    st.lists(
+        st.tuples(
+            st.sampled_from(KINDS),
+            st.integers(0, 70),
+            st.integers(1, 600),
+        ),
+        max_size=40,
     ),
-    max_size=40,
 )
+"""Histories; some begin with a chain of participants as deep as is allowed."""
 
 
 class World:
@@ -114,7 +152,7 @@ class World:
         """Return the next fact that a step means, or None if nothing like it can happen now."""
         event, people = f"event-{len(self.facts)}", len(self.forest.participants)
         match kind:
-            case "join":
+            case "join" | "chain":
                 return Joined(event, people + 1, which % (people + 1) or None)
             case "order":
                 weight = WEIGHTS[which % len(WEIGHTS)]
@@ -161,6 +199,12 @@ class World:
 
     def step(self, step: tuple[str, int, int]):
         """Play a step and return its decision, or None if there was none to play."""
+        if step[0] == "chain":
+            for _ in range(step[2]):
+                self.happen(
+                    Joined, len(self.forest.participants) + 1, len(self.forest.participants)
+                )
+            return None
         fact = self.fact(*step)
         return None if fact is None else self.play(fact)
 
