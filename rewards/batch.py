@@ -1,0 +1,71 @@
+"""Everybody's reward at once, from flat lists: the fast way over whole forests.
+
+People are places in lists; a parent stands before its children, and -1 stands for no parent.  The
+results equal those of ``Forest`` number for number (tests hold them together).  What makes it fast:
+no object for a person, no look-up by name, and people whose branch has no credit cost next to
+nothing.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import sub
+
+from rewards.money import WHOLE
+from rewards.schedule import Schedule
+from rewards.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The derived columns of one layer, and L; credit in minor units, rewards in parts."""
+
+    branch_credit: list[int]
+    """S: the credit of everybody's whole branch."""
+    reward: list[int]
+    """R = W(S) - sum over the children of W(S_child)."""
+    total: int
+    """L: the sum of W(S) over those who began, which is the sum of all R."""
+
+
+def credits_of(terms: Terms, values_minor: Sequence[int], visits: Sequence[int]) -> list[int]:
+    """Return everybody's own credit c = V + min(w * v, floor(gamma * V / 10 000))."""
+    each, share = terms.visit_credit_minor, terms.visit_share_basis_points
+    return [
+        value and value + min(each * seen, share * value // WHOLE)
+        for value, seen in zip(values_minor, visits, strict=True)
+    ]
+
+
+def rewards(schedule: Schedule, parents: Sequence[int], credits_minor: Sequence[int]) -> Batch:
+    """Return everybody's branch credit and reward (docs/ENGINE.md §3), in one pass upwards.
+
+    ``parents`` are places of earlier people or -1; nothing is checked.
+    """
+    thresholds, rates, offsets = schedule.thresholds_minor, *_lines(schedule)
+    # A place more at the end, which is place -1: whoever has no parent adds to it.
+    branch, kept, worths = [*credits_minor, 0], [0] * (len(credits_minor) + 1), []
+    upwards = reversed(branch)
+    next(upwards)
+    for parent, credit in zip(reversed(parents), upwards, strict=True):
+        if credit:
+            band = bisect_right(thresholds, credit) - 1
+            worth = rates[band] * credit - offsets[band]
+            branch[parent] += credit
+            kept[parent] += worth
+            worths.append(worth)
+        else:
+            worths.append(0)
+    worths.reverse()
+    total = kept.pop()
+    branch.pop()
+    return Batch(branch, list(map(sub, worths, kept)), total)
+
+
+def _lines(schedule: Schedule) -> tuple[list[int], list[int]]:
+    """Return rate and offset of each band, so that W(z) = rate * z - offset within it."""
+    rates, offsets = list(schedule.rates_basis_points), [0]
+    for (low, high), start in zip(pairwise(rates), schedule.thresholds_minor[1:], strict=True):
+        offsets.append(offsets[-1] + (high - low) * start)
+    return rates, offsets
