@@ -7,9 +7,12 @@ only one can write at a time.
 
 import asyncio
 import hashlib
+import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import structlog
 from granian.server.embed import Server
@@ -131,8 +134,8 @@ def create_links(settings: Settings) -> Links:
     return Links(PostgresStore(plain), settings)
 
 
-def serve_links(settings: Settings) -> None:
-    """Serve links on ``settings.link_bind`` until SIGTERM or SIGINT.
+def serve_links(settings: Settings) -> NoReturn:
+    """Serve links on ``settings.link_bind`` until SIGTERM or SIGINT, then end the process.
 
     The first signal stops taking requests, answers those that are there, and ends.
 
@@ -141,6 +144,11 @@ def serve_links(settings: Settings) -> None:
 
     """
     asyncio.run(_serve(settings))
+    # Granian's threads may still be letting go of Python objects.  If they meet an interpreter that
+    # is being taken down they abort the process, so we leave like a child of multiprocessing does.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 async def _serve(settings: Settings) -> None:
