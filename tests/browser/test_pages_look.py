@@ -133,7 +133,9 @@ VIEWS = {
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=machine.chromium(), args=list(machine.CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=machine.chromium(), args=list(machine.CHROMIUM_FLAGS)
+        )
         yield browser
         browser.close()
 
