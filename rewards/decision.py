@@ -20,10 +20,20 @@ class Reason(StrEnum):
     MORE_THAN_PAYABLE = "more_than_payable"
     BUDGET_BELOW_LIABILITY = "budget_below_liability"
     """A budget cannot be lower than what is already promised."""
+    WELCOME_SPENT = "welcome_spent"
+    """What was set aside for the friends' welcome discounts has no room for another."""
+    WELCOME_TAKEN = "welcome_taken"
+    """This friend was welcomed before."""
 
 
 REFUSALS = frozenset(
-    {Reason.BELOW_MINIMUM_GRANT, Reason.MORE_THAN_PAYABLE, Reason.BUDGET_BELOW_LIABILITY}
+    {
+        Reason.BELOW_MINIMUM_GRANT,
+        Reason.MORE_THAN_PAYABLE,
+        Reason.BUDGET_BELOW_LIABILITY,
+        Reason.WELCOME_SPENT,
+        Reason.WELCOME_TAKEN,
+    }
 )
 
 

@@ -6,7 +6,8 @@ RewardsError
 ├── TermsInvalid           an offer's terms that cannot work
 │   └── TermsUnreadable    stored terms with missing or unknown members
 ├── FactInvalid            a fact that contradicts itself
-│   └── RefundTooLarge     more refunded than was paid
+│   ├── RefundTooLarge     more refunded than was paid
+│   └── FactUnreadable     a stored fact or reason with missing or unknown parts
 └── HistoryBroken          a fact that contradicts what happened before
     ├── UnknownParticipant
     ├── AlreadyJoined
@@ -58,6 +59,10 @@ class RefundTooLarge(FactInvalid):
             f"A refund of {refund_minor} minor units is larger than the {left_minor} that are left"
             " of this order; refund at most what is left."
         )
+
+
+class FactUnreadable(FactInvalid):
+    """A stored fact or reason with a missing, unknown or mistyped part."""
 
 
 class HistoryBroken(RewardsError):
