@@ -175,7 +175,7 @@ def _refund_after_grant(terms: Terms, budget_minor: int) -> Attack:
         gain_minor=best,
         spent_minor=0,
         tried=len(kept),
-        limit="booked against the next rewards and the budget; redeem-and-return is the shop's say",
+        limit="booked against the next rewards, and against the budget",
     )
 
 
