@@ -14,7 +14,9 @@ RewardsError
     ├── AlreadyVested
     ├── NothingToVest
     ├── NeverCredited      something is taken back, or vests, that was never there
-    └── MoreThanGranted    more redeemed or returned than codes are out
+    ├── MoreThanGranted    more redeemed or returned than codes are out
+    ├── MoreThanPromised   the same for friends' welcome codes
+    └── CodeEnded          a code that was used or has ended is used again
 
 A refusal by the rules is not an error: see ``decision.Reason``.
 """
@@ -123,4 +125,26 @@ class MoreThanGranted(HistoryBroken):
         super().__init__(
             f"{value_minor} minor units are more than the {there_minor} that participant"
             f" {participant} has there; name at most these."
+        )
+
+
+class MoreThanPromised(HistoryBroken):
+    """More of the friends' welcome discounts is moved than is there."""
+
+    def __init__(self, value_minor: int, there_minor: int) -> None:
+        """Say how much is there."""
+        super().__init__(
+            f"{value_minor} minor units are more than the {there_minor} of the friends' line; check"
+            " that this welcome code is out."
+        )
+
+
+class CodeEnded(HistoryBroken):
+    """A code that is not in the state for what is asked of it."""
+
+    def __init__(self, event_id: str) -> None:
+        """Say which."""
+        super().__init__(
+            f"The code granted by {event_id!r} is not there for this; it was used, has ended or is"
+            " not redeemed."
         )

@@ -1,7 +1,7 @@
 """Stored forms: every form ever written stays readable, and nothing else is read.
 
-The lines of the files in ``stored`` are what some version wrote.  None is ever changed or taken out;
-a new form is added below them.
+The lines of the files in ``stored`` are what some version wrote.  None is ever changed or taken
+out; a new form is added below them.
 """
 
 import json
