@@ -236,7 +236,6 @@ def test_the_whole_loop(stage: Stage, tmp_path: Path):
         sign_in_as(wallet, "ada")
         wallet.wait_for_url(re.compile("/wallet"))
         expect(wallet.locator("main")).to_contain_text("6.01")
-        wallet.locator("summary", has_text=re.compile("why", re.IGNORECASE)).first.click()
         expect(wallet.get_by_text(re.compile(r"counting 120\.30")).first).to_be_visible()
         stage.picture(wallet, "wallet-payable-with-its-why")
         wallet.locator("form[action$='/codes'] button").first.click()

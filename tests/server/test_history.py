@@ -38,6 +38,7 @@ class History:
         client = make.partner(db, self.town.brand_id, now=self.town.now)
         self.client_id = oauth_clients.find(db, client.client_id).id
         self.orders, self.codes, self.count = [], [], 0
+        self.withdrawn: set[str] = set()
         self.town.shares("Ada")
 
     def happens(self, event: tuple[object, ...]) -> None:
@@ -46,7 +47,8 @@ class History:
 
     def joins(self, name: str, inviter: str) -> None:
         if name not in self.town.links:
-            self.town.shares(name, after=inviter if inviter in self.town.links else None)
+            can_invite = inviter in self.town.links and inviter not in self.withdrawn
+            self.town.shares(name, after=inviter if can_invite else None)
 
     def sells(self, name: str, value: int, is_new: bool) -> None:
         if name in self.town.links:
@@ -103,6 +105,7 @@ class History:
 
     def withdraws(self, name: str) -> None:
         if name in self.town.links:
+            self.withdrawn.add(name)
             shares.withdraw(
                 self.town.db,
                 member_id=self.town.member(name),

@@ -41,7 +41,7 @@ def described(database: Database) -> dict[str, object]:
             sorted((i["name"], bool(i["unique"])) for i in found.get_indexes(name)),
         )
         for name in found.get_table_names()
-        if name != "alembic_version"
+        if name != "alembic_version" and not name.startswith("huey_")  # the queue's own
     }
 
 

@@ -1,0 +1,1 @@
+"""The authorization server as its clients meet it."""
