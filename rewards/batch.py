@@ -9,8 +9,6 @@ nothing.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from operator import sub
 
 from rewards.money import WHOLE
 from rewards.schedule import Schedule
@@ -32,40 +30,35 @@ class Batch:
 def credits_of(terms: Terms, values_minor: Sequence[int], visits: Sequence[int]) -> list[int]:
     """Return everybody's own credit c = V + min(w * v, floor(gamma * V / 10 000))."""
     each, share = terms.visit_credit_minor, terms.visit_share_basis_points
+    # Comparing costs half of what calling min does.
     return [
-        value and value + min(each * seen, share * value // WHOLE)
+        value and value + (few if (few := each * seen) < (most := share * value // WHOLE) else most)
         for value, seen in zip(values_minor, visits, strict=True)
     ]
 
 
 def rewards(schedule: Schedule, parents: Sequence[int], credits_minor: Sequence[int]) -> Batch:
-    """Return everybody's branch credit and reward (docs/ENGINE.md §3), in one pass upwards.
+    """Return everybody's branch credit and reward (docs/ENGINE.md §3), branches first.
 
     ``parents`` are places of earlier people or -1; nothing is checked.
     """
-    thresholds, rates, offsets = schedule.thresholds_minor, *_lines(schedule)
+    thresholds, offsets = schedule.thresholds_minor[1:], schedule.offsets
+    rates = schedule.rates_basis_points
     # A place more at the end, which is place -1: whoever has no parent adds to it.
-    branch, kept, worths = [*credits_minor, 0], [0] * (len(credits_minor) + 1), []
+    branch = [*credits_minor, 0]
     upwards = reversed(branch)
     next(upwards)
     for parent, credit in zip(reversed(parents), upwards, strict=True):
         if credit:
-            band = bisect_right(thresholds, credit) - 1
-            worth = rates[band] * credit - offsets[band]
             branch[parent] += credit
-            kept[parent] += worth
-            worths.append(worth)
-        else:
-            worths.append(0)
-    worths.reverse()
-    total = kept.pop()
     branch.pop()
-    return Batch(branch, list(map(sub, worths, kept)), total)
-
-
-def _lines(schedule: Schedule) -> tuple[list[int], list[int]]:
-    """Return rate and offset of each band, so that W(z) = rate * z - offset within it."""
-    rates, offsets = list(schedule.rates_basis_points), [0]
-    for (low, high), start in zip(pairwise(rates), schedule.thresholds_minor[1:], strict=True):
-        offsets.append(offsets[-1] + (high - low) * start)
-    return rates, offsets
+    worths = [
+        credit and rates[band := bisect_right(thresholds, credit)] * credit - offsets[band]
+        for credit in branch
+    ]
+    reward = [*worths, 0]
+    for parent, worth in zip(parents, worths, strict=True):
+        if worth:
+            reward[parent] -= worth
+    total = -reward.pop()
+    return Batch(branch, reward, total)

@@ -5,8 +5,9 @@ minor unit).  W(0) = 0, and because the rates never fall, W is convex and so sup
 W(a) + W(b) <= W(a + b).  That one property makes splitting an account worthless.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rewards.errors import TermsInvalid
@@ -31,9 +32,20 @@ class Schedule:
 
     thresholds_minor: tuple[int, ...]
     rates_basis_points: tuple[int, ...]
+    offsets: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """Within band i, W(z) = r_i * z - offset_i: the same W as straight lines."""
 
     def __post_init__(self) -> None:
         """Refuse a schedule that is not convex, or that could pay all of an order back."""
+        self._check()
+        offsets = [0]
+        for (low, high), start in zip(
+            pairwise(self.rates_basis_points), self.thresholds_minor[1:], strict=True
+        ):
+            offsets.append(offsets[-1] + (high - low) * start)
+        object.__setattr__(self, "offsets", tuple(offsets))
+
+    def _check(self) -> None:
         thresholds, rates = self.thresholds_minor, self.rates_basis_points
         if len(thresholds) != len(rates) or not thresholds:
             msg = "Give as many rates as thresholds, and at least one of each."
@@ -75,13 +87,8 @@ class Schedule:
 
         Source: docs/ENGINE.md §3.
         """
-        reward, above = 0, credit_minor
-        for rate, _, width in self._finite_bands():
-            if above <= width:
-                return reward + rate * above
-            reward += rate * width
-            above -= width
-        return reward + self.ceiling_basis_points * above
+        band = bisect_right(self.thresholds_minor, credit_minor, 1) - 1
+        return self.rates_basis_points[band] * credit_minor - self.offsets[band]
 
     def credit_within(self, reward: int) -> int:
         """Return the largest z with W(z) <= ``reward`` (parts, not negative), in minor units.
