@@ -5,7 +5,7 @@ A page that reports a problem shows ``next`` too.  The table is held complete by
 
 from typing import NamedTuple
 
-from server.web.problems import HTTP, INTERNAL, INVALID_BODY, KINDS, Kind
+from server.web.problems import BEACON_REFUSED, HTTP, INTERNAL, INVALID_BODY, KINDS, Kind
 
 
 class Advice(NamedTuple):
@@ -112,6 +112,12 @@ ADVICE: dict[str, Advice] = {
         "The request does not have the documented shape; `errors` points to each member.",
         "Compare the request with the documentation. Unknown members are refused on purpose.",
     ),
+    BEACON_REFUSED.slug: Advice(
+        "The script on a brand's page reported a visit in a way that does not count; the key says"
+        " why: another page's script, a nonce used twice, too soon, or nobody looking.",
+        "Nothing needs to be done: the visit itself is kept. Brands check that the page lies on a"
+        " domain which they registered, and that the script comes from the links' own address.",
+    ),
     INTERNAL.slug: Advice(
         "We made a mistake. It was noted, and nothing was changed.",
         "Try again in a few minutes. If it stays, tell us the address of the page and the time.",
@@ -138,5 +144,5 @@ def advice_for(kind: Kind) -> Advice:
 
 def by_slug() -> dict[str, Kind]:
     """Return every kind of problem that has a page, by its name in addresses."""
-    kinds = [*KINDS.values(), INVALID_BODY, INTERNAL]
+    kinds = [*KINDS.values(), INVALID_BODY, BEACON_REFUSED, INTERNAL]
     return {kind.slug: kind for kind in kinds}

@@ -49,6 +49,8 @@ KINDS: dict[type[Exception], Kind] = {
     errors.Unavailable: Kind("unavailable", 503, "Try again later"),
 }
 INVALID_BODY = Kind("invalid-body", 422, "The request is not valid")
+BEACON_REFUSED = Kind("beacon-refused", 422, "The beacon does not count")
+"""Answered by the click process, which writes its own problems."""
 HTTP = "http"
 CONTENT_TYPE = "application/problem+json"
 INTERNAL = Kind("internal", 500, "Something went wrong on our side")
