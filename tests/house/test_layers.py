@@ -56,6 +56,12 @@ def test_rewards_is_pure(path: Path):
 
 
 ESTIMATES = {
+    "rewards.anomalies": "says how improbable visits are; that holds, and never counts",
+    "rewards.ask_choice": "chooses among questions that the budget allows; the budget is whole",
+    "rewards.beta": "a distribution, for estimates alone",
+    "rewards.betabinomial": "a distribution, for estimates alone",
+    "rewards.integrity": "holds and watches by estimates; only a person denies",
+    "rewards.quality": "ranks and labels; any payment by an estimate would reward split accounts",
     "rewards.simulate": "draws cascades to try terms on; nobody is paid by them",
 }
 """Modules of ``rewards`` that may compute with floats, and why that never reaches money."""
