@@ -1,19 +1,24 @@
 """The command ``fanfare``; each command calls one service."""
 
+import json
 import os
 import re
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import click
 
 from rewards.money import Money
-from server import clock
+from server import clock, replay_table
 from server.demo import run as demo
 from server.errors import ProductError
-from server.jobs import queue
+from server.jobs import outbox, queue
 from server.links.app import serve_links
 from server.processes import Together, taken
-from server.services import brands, checks, clients
+from server.reports.commands import COMMANDS
+from server.services import brands, cascades, checks, clients, replays
 from server.settings import Settings
 from server.site import serve
 from server.store import migration
@@ -108,6 +113,58 @@ def check() -> None:
     click.echo("Every offer equals its recomputation, and every ledger balances.")
 
 
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--offer", required=True, metavar="ID", help="Public id of a published offer.")
+@click.option("--seed", default=1, show_default=True, help="Names what is drawn.")
+@click.option("--visits-mean", default=1.0, show_default=True, help="Strangers' visits per link.")
+@click.option("--order-rate", default=0.03, show_default=True, help="Orders per verified visit.")
+@click.option("--order-mean", metavar="AMOUNT", help="Like 60.00; default: the offer's average.")
+@click.option("--refund-rate", default=0.05, show_default=True, help="Refunds per order.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path))
+def replay(file: Path, offer: str, json_file: Path | None, **drawn: Any) -> None:  # noqa: ANN401
+    """Walk the cascades in FILE (.csv or .csv.gz) through the services of live traffic.
+
+    FILE has the columns cascade, node, parent and seconds: a line for each person who shared, who
+    brought them (empty for who began), and how many seconds after the cascade began.
+
+    Drawn with the seed: strangers' visits per link, negative binomial (size 0.6, at most 200), each
+    after an exponential time (mean 1 day, at most 7); whether a visit becomes an order; its value,
+    lognormal (sigma 0.5, at most 20 times the mean), 7 of 10 by new customers; refunds within the
+    return window, 3 of 4 of the whole order, the others of half. Everybody who was brought is a
+    verified visit, too.
+
+    All of it is one transaction and lies in the past. On SQLite nobody else can write meanwhile:
+    replay into a database of its own, or stop the site.
+    """
+    settings = Settings()
+    clock.follow(settings.clock_file)
+    try:
+        with file.open("rb") as opened:
+            read = cascades.parse(opened)
+        with (
+            closing(Database(settings.database)) as database,
+            database.transaction() as db,
+            replay_table.progress(len(read.nodes)) as progress,
+        ):
+            result = replays.replay(
+                db,
+                cascades=read,
+                crowd=replays.crowd(db, offer_public_id=offer, **drawn),
+                offer_public_id=offer,
+                deliver=outbox.deliver,
+                progress=progress,
+                now=clock.now(),
+            )
+            if result.wrong:
+                raise click.ClickException("Nothing was kept.\n" + "\n".join(result.wrong))
+            if json_file is not None:
+                json_file.write_text(json.dumps(replay_table.as_json(result), indent=2) + "\n")
+    except (ProductError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    replay_table.show(result)
+
+
 @main.command("write-migration")
 @click.argument("message")
 def write_migration(message: str) -> None:
@@ -169,6 +226,10 @@ def _prepare(settings: Settings) -> None:
         uris = settings.extension_redirect_uris
         clients.ensure_extension(db, redirect_uris=uris, now=clock.now())
     database.close()
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

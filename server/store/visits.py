@@ -294,6 +294,6 @@ def count_pending(db: Session, participant_id: int) -> int:
 def _some(
     db: Session, wanted: Select[Any], limit: int, offer_id: int | None
 ) -> list[tuple[int, int]]:
-    if offer_id is not None:
-        wanted = wanted.where(_VISIT.c.offer_id == offer_id)
+    if offer_id is not None:  # + 0, or SQLite reads all visits of the offer, not those that wait
+        wanted = wanted.where(_VISIT.c.offer_id + 0 == offer_id)
     return [(row[0], row[1]) for row in db.connection().execute(wanted.limit(limit))]
