@@ -1,4 +1,4 @@
-"""What others may see of customers: counts of many, rounded; never a person (docs/ENGINE.md §9).
+"""What others may see of customers: counts of many, rounded; never a person (docs/ENGINE.md §10).
 
 Every figure about customers that a brand sees comes out of ``table``, and so has the form of a
 ``Table``.  Whole numbers only.

@@ -1,7 +1,7 @@
 """Six looks at the visits of one sharer: how probable is this among honest people (an estimate).
 
 Every null is overdispersed: honest audiences differ, and the norms say how much.  What a test
-cannot see here, it leaves out.  The statistics are in docs/ENGINE.md §9.
+cannot see here, it leaves out.  The statistics are in docs/ENGINE.md §10.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Which question is worth asking: the value of information against its cost (an estimate).
 
 It only chooses among questions that ``asks`` allows; it never spends points and never sees money
-that somebody has earned (docs/ENGINE.md §9).
+that somebody has earned (docs/ENGINE.md §10).
 """
 
 import math

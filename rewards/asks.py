@@ -1,4 +1,4 @@
-"""The data-request budget: what a customer may be asked, in whole numbers (docs/ENGINE.md §9).
+"""The data-request budget: what a customer may be asked, in whole numbers (docs/ENGINE.md §10).
 
 Every question costs points by its sensitivity.  Points come slowly with time and with value that
 was really delivered; so nobody is ever asked for more than they were given.  No reply ever changes

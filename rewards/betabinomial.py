@@ -20,7 +20,7 @@ VISITS_MIN = 5
 def moments(counts: Iterable[tuple[int, int]]) -> tuple[float, float, int] | None:
     """Return mean, rho and the number of sharers behind them, or None if they say nothing.
 
-    ``counts`` has (visits, how many of them).  The method of moments of docs/ENGINE.md §9.
+    ``counts`` has (visits, how many of them).  The method of moments of docs/ENGINE.md §10.
     """
     used = [(n, k) for n, k in counts if n >= VISITS_MIN]
     total = sum(n for n, _ in used)

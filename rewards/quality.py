@@ -1,7 +1,7 @@
 """Audience quality: what a sharer's audience probably does, and how sure that is (an estimate).
 
 Estimates rank and label; they never multiply money.  Any payment scaled by a shrunken estimate
-would pay more to who splits their account (docs/ENGINE.md §9).  The conversion rate of a sharer's
+would pay more to who splits their account (docs/ENGINE.md §10).  The conversion rate of a sharer's
 audience is Beta-distributed around the brand's own, and each sharer's visits and orders update it.
 """
 

@@ -41,7 +41,7 @@ class TestPrior:
 
 
 class TestCalibration:
-    """Simulated sharers, seven in ten with an audience of dreamers (docs/ENGINE.md §9)."""
+    """Simulated sharers, seven in ten with an audience of dreamers (docs/ENGINE.md §10)."""
 
     def test_intervals_cover_and_labels_are_right(self):
         random = Random(7)  # noqa: S311 - it must repeat, not surprise
