@@ -10,7 +10,8 @@ from dataclasses import replace
 from enum import StrEnum
 from random import Random
 
-from rewards.forest import DEPTH_MAX, payable_minor
+from rewards.forest import DEPTH_MAX, Forest, payable_minor
+from rewards.money import WHOLE
 from rewards.recompute import Count
 from rewards.terms import Terms
 from tests.rewards.history import chain_of_counts, vested_forest
@@ -37,13 +38,23 @@ def dice_of(seed: int) -> Random:
 def gain(
     terms: Terms, counts: list[Count], victim: Count, shape: Shape, dice: Random
 ) -> tuple[int, int]:
-    """Return what one split gains, in minor units, and how many accounts it has."""
-    honest = vested_forest(terms, counts)
+    """Return what one split gains, in minor units, and what the greatest depth allows it to gain.
+
+    Nothing, unless the accounts push somebody below the greatest depth: whoever hangs beside, not
+    below, who brought them moves at most K from there to the account above (docs/ENGINE.md §3).
+    """
     others, accounts = split(victim, counts, shape, dice)
-    forged = vested_forest(terms, parents_first(others + accounts))
+    forged = vested_forest(terms, forged_counts := parents_first(others + accounts))
+    honest = vested_forest(terms, counts)
     one = payable_minor(terms, honest.participants[victim.id])
     several = sum(payable_minor(terms, forged.participants[a.id]) for a in accounts)
-    return several - one, len(accounts)
+    moved = lifted(honest, counts) + lifted(forged, forged_counts)
+    return several - one, -(-terms.schedule.shortfall * moved // WHOLE)
+
+
+def lifted(forest: Forest, counts: list[Count]) -> int:
+    """Return how many were placed beside who brought them, at the greatest depth."""
+    return sum(forest.participants[count.id].parent != count.parent for count in counts)
 
 
 def split(
@@ -122,7 +133,7 @@ def parents_first(counts: list[Count]) -> list[Count]:
 
 
 def any_attack(dice: Random, shape: Shape) -> int:
-    """Draw terms, a forest, a victim and a split of the shape, and return what it gains.
+    """Draw terms, a forest, a victim and a split, and return what it gains beyond what is allowed.
 
     Most amounts are small beside the thresholds and some beside a minor unit, where rounding is.
     """
@@ -137,7 +148,8 @@ def any_attack(dice: Random, shape: Shape) -> int:
     with_branch = {count.parent for count in counts} - {None}
     could = [count for count in counts if shape is not Shape.BELOW_OWN or count.id in with_branch]
     victim = dice.choice(could or counts)
-    return gain(terms, counts, victim, shape, dice)[0]
+    gained, allowed = gain(terms, counts, victim, shape, dice)
+    return gained - allowed
 
 
 def _any_terms(dice: Random) -> Terms:

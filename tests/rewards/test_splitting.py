@@ -1,13 +1,16 @@
 """Opening several accounts gains nothing: in integers, in every shape."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.facts import Order
+from rewards.forest import DEPTH_MAX, payable_minor
 from rewards.recompute import Count
-from tests.rewards.attacks import Shape, any_attack, dice_of, gain, parents_first, split
-from tests.rewards.history import any_counts, any_terms, at_least
+from tests.rewards.attacks import Shape, any_attack, dice_of, gain, lifted, parents_first, split
+from tests.rewards.history import any_counts, any_terms, at_least, vested_forest
 from tests.rewards.story import DEFAULT_TERMS
 
 shapes = st.sampled_from(Shape)
@@ -24,8 +27,9 @@ class TestSplitting:
     )
     def test_several_accounts_never_earn_more_than_one(self, terms, counts, who, shape, seed):
         """Accounts of any shape, beside, above and below each other and the own descendants."""
-        gained, _ = gain(terms, counts, counts[-1 - who % len(counts)], shape, dice_of(seed))
-        assert gained <= 0
+        victim = counts[-1 - who % len(counts)]
+        gained, allowed = gain(terms, counts, victim, shape, dice_of(seed))
+        assert gained <= allowed
 
     @given(
         parts=st.lists(st.integers(1, 400), min_size=1, max_size=6), weight=st.integers(0, 10_000)
@@ -70,10 +74,29 @@ def test_the_shapes_are_what_their_names_say():
     assert set(parents(Shape.TREE)[1:]) <= {1000 + n for n in range(6)}
 
 
+def test_the_greatest_depth_moves_at_most_k_for_each_one_who_hits_it():
+    """64 accounts above a recruit's recruit leave no depth for them: a gain, but a small one."""
+    terms = replace(DEFAULT_TERMS, thresholds_minor=(0, 100), rates_basis_points=(100, 1_000))
+    own = [Count(id_, id_ - 1 or None) for id_ in range(1, DEPTH_MAX + 1)]
+    recruit, theirs = (
+        Count(id_, id_ - 1, value=100, vested_value=100) for id_ in (DEPTH_MAX + 1, DEPTH_MAX + 2)
+    )
+    padded = vested_forest(terms, [*own, recruit, theirs])
+    assert lifted(padded, [*own, recruit, theirs]) == 1
+    honest = vested_forest(
+        terms, [Count(1, None), replace(recruit, parent=1), replace(theirs, parent=recruit.id)]
+    )
+    gained = sum(payable_minor(terms, padded.participants[count.id]) for count in own)
+    gained -= payable_minor(terms, honest.participants[1])
+    assert gained == 9 == terms.schedule.shortfall // 10_000
+
+
 def test_an_unfair_rule_would_be_caught():
     """A flat bonus for every account is what splitting feeds on: the attacks can find a gain."""
 
     class Unfair:
+        shortfall = 0
+
         def __getattr__(self, name):
             return getattr(DEFAULT_TERMS, name)
 
