@@ -17,6 +17,7 @@ from server.errors import ProductError
 from server.jobs import outbox, queue
 from server.links.app import serve_links
 from server.processes import Together, taken
+from server.reports.commands import COMMANDS
 from server.services import brands, cascades, checks, clients, replays
 from server.settings import Settings
 from server.site import serve
@@ -225,6 +226,10 @@ def _prepare(settings: Settings) -> None:
         uris = settings.extension_redirect_uris
         clients.ensure_extension(db, redirect_uris=uris, now=clock.now())
     database.close()
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from tests.house.code import MODULES, below, imports_of, name_of, tree_of
 LAYERS = [
     ["server.cli"],
     ["server.demo"],
-    ["server.processes", "server.site", "server.replay_table"],
+    ["server.processes", "server.site", "server.replay_table", "server.reports"],
     ["server.app"],
     ["server.web", "server.jobs", "server.links"],
     ["server.services"],
