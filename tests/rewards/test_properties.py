@@ -81,7 +81,7 @@ class TestBudget:
                     assert paid == terms.schedule.reward(credit)
                     assert paid <= terms.schedule.ceiling_basis_points * credit
 
-    @at_least(300)
+    @at_least(150)
     @given(
         terms=any_terms(),
         counts=any_counts(size_max=5, grants=True, deepest=12),

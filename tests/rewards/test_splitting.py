@@ -17,7 +17,7 @@ shapes = st.sampled_from(Shape)
 
 
 class TestSplitting:
-    @at_least(500)
+    @at_least(200)
     @given(
         terms=any_terms(),
         counts=any_counts(size_max=8),
@@ -38,7 +38,7 @@ class TestSplitting:
         whole = Order(sum(parts), weight, 0).worth_minor
         assert sum(Order(part, weight, 0).worth_minor for part in parts) <= whole
 
-    @at_least(500)
+    @at_least(200)
     @given(seed=st.integers(0, 2**32), shape=shapes)
     def test_no_attack_of_the_campaign_gains_anything(self, seed, shape):
         assert any_attack(dice_of(seed), shape) <= 0
