@@ -38,17 +38,24 @@ def at_most(count: int, visits: int, mean: float, rho: float) -> float:
     mean = min(1 - MEAN_MIN, max(MEAN_MIN, mean))
     rho = min(RHO_MAX, max(RHO_MIN, rho))
     a, b = mean * (1 / rho - 1), (1 - mean) * (1 / rho - 1)
-    if count >= visits:
-        return 1.0
+    if count < 0 or count >= visits:
+        return float(count >= visits)
+    if count > visits * mean:
+        return max(0.0, 1 - _sum_down(visits - count - 1, visits, b, a))
+    return min(1.0, _sum_down(count, visits, a, b))
+
+
+def at_least(count: int, visits: int, mean: float, rho: float) -> float:
+    """Return P(X >= count) for X ~ BetaBinomial(visits; mean, rho)."""
+    return at_most(visits - count, visits, 1 - mean, rho)
+
+
+def _sum_down(count: int, visits: int, a: float, b: float) -> float:
+    """Add the probabilities from ``count`` to 0: a tail, so that they shrink from the first on."""
     choices = -math.log1p(visits) - log_beta(count + 1, visits - count + 1)
     term = math.exp(choices + log_beta(count + a, visits - count + b) - log_beta(a, b))
     terms = [term]
     for k in range(count, 0, -1):
         term *= k / (visits - k + 1) * (visits - k + b) / (k - 1 + a)
         terms.append(term)
-    return min(1.0, math.fsum(terms))
-
-
-def at_least(count: int, visits: int, mean: float, rho: float) -> float:
-    """Return P(X >= count) for X ~ BetaBinomial(visits; mean, rho)."""
-    return at_most(visits - count, visits, 1 - mean, rho)
+    return math.fsum(terms)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rewards.beta import probability_below, quantile
-from rewards.betabinomial import moments
+from rewards.betabinomial import MEAN_MIN, moments
 
 DEFAULT_RATE = 0.02
 DEFAULT_VISITS = 100.0
@@ -67,8 +67,9 @@ def prior_of(records: Iterable[Record], rate: float = DEFAULT_RATE) -> Prior:
     """Learn from all sharers how much audiences differ, by empirical Bayes; nightly.
 
     ``rate`` is the brand's own conversion rate.  Until many sharers are known, the default counts
-    like 50 of them.
+    like 50 of them.  A brand that has sold nothing yet sells at 0.0001, not never.
     """
+    rate = min(1 - MEAN_MIN, max(MEAN_MIN, rate))
     found = moments((_trials(record), record.orders) for record in records)
     if found is None:
         return Prior(rate)

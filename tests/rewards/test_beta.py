@@ -96,6 +96,13 @@ class TestBetaBinomial:
     def test_nothing_is_impossible(self):
         assert 0 < at_least(5, 5, 0.0, 0.0) < 1e-15
         assert at_most(5, 5, 1.0, 0.5) == 1
+        assert at_least(0, 5, 0.1, 0.5) == 1
+        assert at_least(6, 5, 0.1, 0.5) == 0
+
+    def test_stays_right_where_single_probabilities_vanish(self):
+        assert at_most(1900, 2000, 0.45, RHO_MIN) == 1
+        assert at_most(100, 2000, 0.45, RHO_MIN) < 1e-90
+        assert at_least(1, 100_000, 0.5, RHO_MIN) == 1
 
     def test_differs_more_than_the_binomial(self):
         assert at_most(2, 40, 0.3, 0.1) > 10 * at_most(2, 40, 0.3, RHO_MIN)

@@ -34,6 +34,10 @@ class TestPrior:
         assert prior_of([Record(100, 3)]) == BRAND
         assert prior_of([], rate=0.05) == Prior(0.05)
 
+    def test_a_brand_that_has_sold_nothing_or_always_can_be_estimated(self):
+        assert estimate(Record(30, 0), prior_of([], rate=0.0)).rate > 0
+        assert estimate(Record(30, 30), prior_of([], rate=1.0)).rate < 1
+
     def test_leans_on_the_sharers_as_they_become_many(self):
         few = prior_of([Record(100, 0), Record(100, 10)] * 5)
         many = prior_of([Record(100, 0), Record(100, 10)] * 500)
