@@ -121,7 +121,13 @@ def check() -> None:
 @click.option("--order-rate", default=0.03, show_default=True, help="Orders per verified visit.")
 @click.option("--order-mean", metavar="AMOUNT", help="Like 60.00; default: the offer's average.")
 @click.option("--refund-rate", default=0.05, show_default=True, help="Refunds per order.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the figures to a file, too.",
+)
 def replay(file: Path, offer: str, json_file: Path | None, **drawn: Any) -> None:  # noqa: ANN401
     """Walk the cascades in FILE (.csv or .csv.gz) through the services of live traffic.
 
