@@ -7,6 +7,7 @@ the rest below one minor unit stays in the aggregates and is paid once it is who
 docs/ENGINE.md §9.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -199,6 +200,35 @@ def check(forest: Forest, sums: Mapping[Account, int], *, whole: bool = True) ->
     ]
     if whole:
         wrong += _check_whole(forest, sums, expected)
+    return wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One code as it was issued, or one transfer that granted a code; they match one to one."""
+
+    participant: int
+    cause: str
+    value_minor: int
+
+
+def check_codes(issued: Iterable[Grant], granted: Iterable[Grant]) -> list[str]:
+    """Return a sentence for every issued code without exactly one grant, and for every other grant.
+
+    ``issued`` comes from the codes, ``granted`` from the transfers (docs/ENGINE.md §9).
+    """
+    codes, grants = Counter(issued), Counter(granted)
+    wrong = [
+        f"The code of {grant.value_minor} by {grant.cause} for participant {grant.participant} was"
+        f" issued {codes[grant]} times and granted {grants[grant]} times."
+        for grant in sorted(codes | grants, key=lambda grant: (grant.participant, grant.cause))
+        if codes[grant] != grants[grant]
+    ]
+    wrong += [
+        f"The code by {grant.cause} for participant {grant.participant} was issued {times} times."
+        for grant, times in codes.items()
+        if times > 1 and grants[grant] == times
+    ]
     return wrong
 
 

@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from rewards import ledger, recompute
 from rewards.forest import Forest
-from rewards.ledger import Account
+from rewards.ledger import Account, Grant
 from rewards.recompute import Count
 from server.services import forests
 from server.store import facts, offers, participants
@@ -26,7 +26,23 @@ def of_offer(db: Session, offer: offers.Offer) -> list[str]:
     found = Forest(forests.terms_of(offer), forests.totals_of(offer), nodes)
     expected = recompute.from_counts(found.terms, offer.budget_minor, _counts(db, offer.id, found))
     sums = {Account.parse(name): amount for name, amount in ledger_store.balances(db, offer.id)}
-    return recompute.differences(found, expected) + ledger.check(found, sums)
+    return [
+        *recompute.differences(found, expected),
+        *ledger.check(found, sums),
+        *_codes(db, offer.id),
+    ]
+
+
+def _codes(db: Session, offer_id: int) -> list[str]:
+    """Return what is wrong between the codes of an offer and their grants in its ledger."""
+    issued = [
+        Grant(who, f"grant:{event}", value) for who, event, value in facts.issued_of(db, offer_id)
+    ]
+    granted = [
+        Grant(Account.parse(account).participant or 0, cause, amount)
+        for account, cause, amount in ledger_store.granted(db, offer_id)
+    ]
+    return ledger.check_codes(issued, granted)
 
 
 def _counts(db: Session, offer_id: int, forest: Forest) -> list[Count]:

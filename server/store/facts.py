@@ -95,3 +95,10 @@ def codes_of(db: Session, offer_id: int) -> dict[int, CodeSums]:
         .group_by(col(DiscountCode.participant_id))
     )
     return {who: CodeSums(*map(int, sums)) for who, *sums in rows}
+
+
+def issued_of(db: Session, offer_id: int) -> list[tuple[int, str, int]]:
+    """Return participant, event and face value of every code of an offer, whatever became of it."""
+    wanted = select(DiscountCode.participant_id, DiscountCode.event_id, DiscountCode.value_minor)
+    rows = db.exec(wanted.where(DiscountCode.offer_id == offer_id))
+    return [(who, event, int(value)) for who, event, value in rows]

@@ -62,3 +62,12 @@ def balances(db: Session, offer_id: int) -> list[tuple[str, int]]:
         for name, amount in rows:
             sums[name] = sums.get(name, 0) + sign * int(amount)
     return sorted(sums.items())
+
+
+def granted(db: Session, offer_id: int) -> list[tuple[str, str, int]]:
+    """Return account, cause and amount of every transfer that granted a code of an offer."""
+    wanted = select(LedgerTransfer.credit, LedgerTransfer.cause, LedgerTransfer.amount_minor)
+    rows = db.exec(
+        wanted.where(LedgerTransfer.offer_id == offer_id, LedgerTransfer.reason == "granted")
+    )
+    return [(account, cause, int(amount)) for account, cause, amount in rows]

@@ -1,11 +1,13 @@
 """The ledger: what a fact writes, and what the check finds."""
 
+from dataclasses import replace
+
 import pytest
 
 from rewards.engine import apply
 from rewards.errors import FactInvalid
 from rewards.facts import GrantReturned, OrderReversed, ReturnReason
-from rewards.ledger import Account, AccountKind, Transfer, balances, check
+from rewards.ledger import Account, AccountKind, Grant, Transfer, balances, check, check_codes
 from rewards.recompute import Count, differences, from_counts
 from rewards.terms import RULE_VERSION
 from tests.rewards.story import DEFAULT_TERMS, tell
@@ -129,6 +131,28 @@ class TestCheck:
     def test_nobody_has_a_personal_account_without_a_name(self):
         with pytest.raises(FactInvalid, match="Give a participant"):
             Account(AccountKind.PENDING)
+
+
+class TestCheckCodes:
+    ONE, OTHER = Grant(1, "grant:a", 500), Grant(1, "grant:b", 700)
+
+    def test_finds_nothing_where_every_code_has_its_grant(self):
+        assert check_codes([self.ONE, self.OTHER], [self.OTHER, self.ONE]) == []
+
+    def test_finds_a_code_without_a_grant_and_a_grant_without_a_code(self):
+        assert check_codes([self.ONE], [self.OTHER]) == [
+            "The code of 500 by grant:a for participant 1 was issued 1 times and granted 0 times.",
+            "The code of 700 by grant:b for participant 1 was issued 0 times and granted 1 times.",
+        ]
+
+    def test_finds_what_happened_twice(self):
+        assert len(check_codes([self.ONE], [self.ONE, self.ONE])) == 1
+        assert check_codes([self.ONE, self.ONE], [self.ONE, self.ONE]) == [
+            "The code by grant:a for participant 1 was issued 2 times."
+        ]
+
+    def test_finds_another_value(self):
+        assert len(check_codes([self.ONE], [replace(self.ONE, value_minor=501)])) == 2
 
 
 class TestDifferences:
