@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from rewards import batch, evidence, splits
 from rewards.engine import apply
+from rewards.exposure import Exposure, exposures
 from rewards.facts import Granted, Joined, OrderPlaced, OrderReversed, OrderVested
-from rewards.forest import Forest, Totals, payable_minor
+from rewards.forest import DEPTH_MAX, Forest, Totals, payable_minor
 from rewards.money import LARGEST_MINOR, WHOLE
 from rewards.terms import Terms
 
@@ -40,14 +41,6 @@ class Attack:
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
-    """Something that cannot be excluded, and how much it can come to at most."""
-
-    name: str
-    at_most_minor: int
-
-
-@dataclass(frozen=True, slots=True)
 class Drill:
     """Every attack on an offer with these terms and this budget."""
 
@@ -66,11 +59,12 @@ def drill(terms: Terms, budget_minor: int) -> Drill:
         _refund_after_grant(terms, budget_minor),
         *_farms(terms),
         _pooling(terms),
+        _padding(terms, budget_minor),
     )
     attacks = tuple(
         replace(attack, gain_minor=min(attack.gain_minor, budget_minor)) for attack in attacks
     )
-    return Drill(terms, budget_minor, attacks, tuple(_exposures(terms, budget_minor)))
+    return Drill(terms, budget_minor, attacks, tuple(exposures(terms, budget_minor)))
 
 
 def _ours(terms: Terms) -> splits.Rule:
@@ -228,6 +222,34 @@ def _pooling(terms: Terms) -> Attack:
     )
 
 
+def _padding(terms: Terms, budget_minor: int) -> Attack:
+    """Fill the depth with empty accounts: whom a recruit brings then lands beside the recruit."""
+    gains = []
+    for size in SIZES:
+        sold = size * terms.average_order_minor
+        padded = _above_recruits(terms, budget_minor, DEPTH_MAX, sold)
+        gains.append(padded - _above_recruits(terms, budget_minor, 1, sold))
+    return Attack(
+        "empty accounts down to the greatest depth",
+        gain_minor=max(gains),
+        spent_minor=0,
+        tried=len(gains),
+        limit="for each newcomer, taken from the recruit: the tree pays the same; it is said as"
+        " depth_capped",
+    )
+
+
+def _above_recruits(terms: Terms, budget_minor: int, accounts: int, sold_minor: int) -> int:
+    """Return what a chain of empty accounts earns above a recruit and whom the recruit brings."""
+    forest = Forest(terms, Totals(budget_minor))
+    recruit, newcomer = accounts, accounts + 1
+    for person in range(newcomer + 1):
+        apply(forest, Joined("join", person, person - 1 if person else None))
+    for person in (recruit, newcomer):
+        _sell(forest, person, sold_minor)
+    return sum(payable_minor(terms, forest.participants[account]) for account in range(accounts))
+
+
 def _seller(terms: Terms, budget_minor: int, sold_minor: int) -> tuple[Forest, int]:
     """Return a forest with one sharer who has sold this much, all of it vested."""
     forest = Forest(terms, Totals(budget_minor))
@@ -241,38 +263,3 @@ def _sell(forest: Forest, who: int, paid_minor: int) -> None:
     order = apply(forest, OrderPlaced("buy", who, min(paid_minor, LARGEST_MINOR), WHOLE)).order
     assert order is not None
     apply(forest, OrderVested("vest", who, order))
-
-
-def _exposures(terms: Terms, budget_minor: int) -> Iterator[Exposure]:
-    """Say what cannot be excluded, for the offer whose budget is spent to the end."""
-    yield Exposure("everything the offer can pay, in any order of events", budget_minor)
-    yield Exposure(
-        "of that for fake visits, if every sharer ran a farm and none was held",
-        to_fake_visits_rounded_up(terms, budget_minor),
-    )
-    yield Exposure("of that for own purchases, if all buyers were second accounts", budget_minor)
-    yield Exposure(
-        "of the price of an average order, back to a second account",
-        terms.schedule.ceiling_basis_points * terms.average_order_minor // WHOLE,
-    )
-    yield Exposure("codes taken for orders that come back after the return window", budget_minor)
-    yield Exposure(
-        "net sales at least, before all of the budget is promised",
-        terms.value_within(terms.schedule.credit_within(budget_minor * WHOLE), PROXIES),
-    )
-
-
-def to_fake_visits_rounded_up(terms: Terms, budget_minor: int) -> int:
-    """Return the largest part of a payout that visits can be behind, at any size of branch.
-
-    1 - W(S / (1 + gamma)) / W(S) is a ratio of linear functions between the points where one of the
-    two changes its band, so its maximum is at such a point, or where the branch grows without end.
-    """
-    gamma, rule = terms.visit_share_basis_points, terms.schedule.reward
-    worst = -(-budget_minor * gamma // (WHOLE + gamma))
-    for threshold in terms.thresholds_minor[1:]:
-        for branch in (threshold, -(-threshold * (WHOLE + gamma) // WHOLE)):
-            real = branch * WHOLE // (WHOLE + gamma)
-            if earned := rule(branch):
-                worst = max(worst, -(-budget_minor * (earned - rule(real)) // earned))
-    return worst

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rewards.drill import SIZES, drill, to_fake_visits_rounded_up
+from rewards.drill import SIZES, drill
+from rewards.exposure import to_fake_visits_rounded_up
 from tests.rewards.history import any_terms
 from tests.rewards.story import DEFAULT_TERMS
 
@@ -61,12 +62,18 @@ def test_pooling_earns_what_one_seller_of_that_size_earns(attacks):
     )
 
 
+def test_padding_the_depth_takes_a_whole_step_of_bands_from_a_recruit(attacks):
+    """K = W's shortfall: what one newcomer beside the recruit, not below, gives to who is above."""
+    padding = attacks["empty accounts down to the greatest depth"]
+    assert padding.gain_minor == DEFAULT_TERMS.schedule.shortfall // 10_000 == 2_520
+
+
 def test_exposure_is_stated_in_money():
     exposures = [(e.name, e.at_most_minor) for e in drill(DEFAULT_TERMS, BUDGET).exposures]
     amounts = [amount for _, amount in exposures]
     # At a branch of just above 66.00 the visits lift it into the 6 % band, where they earn most.
-    assert amounts == [500_000, 65_218, 500_000, 600, 500_000, 4_725_200]
-    assert DEFAULT_TERMS.schedule.reward(DEFAULT_TERMS.credit(4_725_200, 10_000)) <= 5_000_000_000
+    assert amounts == [500_000, 65_218, 500_000, 600, 500_000, 4_568_364]
+    assert DEFAULT_TERMS.schedule.reward(DEFAULT_TERMS.credit(4_568_364, 10**12)) <= BUDGET * 10_000
 
 
 def test_a_flat_rate_exposes_exactly_the_share_of_visits():
