@@ -700,7 +700,6 @@ def upgrade() -> None:
     )
 
 
-
 def downgrade() -> None:
     """Take the change back."""
 
@@ -818,4 +817,3 @@ def downgrade() -> None:
     op.drop_table("member")
     op.drop_table("heartbeat")
     op.drop_table("brand")
-
