@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,22 +21,20 @@ from rewards.money import Money, text
 from server.services.replay_figures import Figures
 from server.services.replays import Replay
 
-WIDTH = 116
-"""As wide as the table, when there is no terminal to ask."""
+WIDTH = 100
+"""Wide enough for the table, when there is no terminal to ask."""
 NONE = "-"
 BOOKS_ARE_RIGHT = "The ledger balances, and every amount equals its recomputation from the facts."
 
 _COLUMNS = (
-    ("cascade", "left"),
-    ("participants", "right"),
-    ("depth", "right"),
-    ("visits", "right"),
-    ("orders", "right"),
-    ("credit", "right"),
-    ("payout", "right"),
-    ("payout/credit", "right"),
-    ("roots/payout", "right"),
-    ("budget left", "right"),
+    "partici-\npants",
+    "depth",
+    "visits",
+    "orders",
+    "credit",
+    "payout",
+    "payout/\ncredit",
+    "roots/\npayout",
 )
 
 
@@ -61,14 +60,15 @@ def show(replay: Replay) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = WIDTH
-    table = Table(title=f"{replay.offer_title}, in {replay.currency}")
-    for name, side in _COLUMNS:
-        table.add_column(name, justify="left" if side == "left" else "right", no_wrap=True)
+    title = f"{replay.offer_title}, in {replay.currency}"
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("cascade", overflow="fold")
+    for name in _COLUMNS:
+        table.add_column(name, justify="right", overflow="fold")
     for figures in replay.cascades:
-        table.add_row(*_cells(figures, replay.currency), "")
-    left = text(replay.remaining_minor, replay.currency)
+        table.add_row(*_cells(figures, replay.currency))
     table.add_section()
-    table.add_row(*_cells(replay.total, replay.currency), left, style="bold")
+    table.add_row(*_cells(replay.total, replay.currency), style="bold")
     console.print(table)
     for line in _lines(replay):
         console.print(line)
@@ -114,7 +114,7 @@ def _ratio(ten_thousandths: int | None) -> str:
 
 def _lines(replay: Replay) -> Iterator[str]:
     left = Money(replay.remaining_minor, replay.currency)
-    yield f"{left} are left of the budget of {Money(replay.budget_minor, replay.currency)}."
+    yield f"Budget left: {left} of {Money(replay.budget_minor, replay.currency)}."
     yield f"{replay.refunds} orders were refunded, wholly or in part."
     for what, refused in (("Orders", replay.orders_refused), ("Visits", replay.visits_refused)):
         if refused:

@@ -319,17 +319,18 @@ class TestCommand:
         done = command(TREE, "--offer", offer.public_id, *LIVELY)
         assert (done.exit_code, done.stderr) == (0, "")
         lines = [line.split() for line in done.stdout.splitlines()]
-        cells = {line[1]: [cell for cell in line if cell != "│"] for line in lines if len(line) > 9}
+        cells = {line[0]: line for line in lines if len(line) == 9}
         one, total = cells["1"], cells["total"]
         golden = GOLDEN[0]
         assert one[1:5] == ["29", "3", str(golden.visits), str(golden.orders)]
-        assert one[5] == f"{golden.credit_minor / 100:.2f}"
+        assert one[5:7] == ["591.37", "41.26"]
         assert one[7] == f"0.{golden.payout_minor * 10_000 // golden.credit_minor:04}"
+        assert one[8] == f"0.{golden.roots_minor * 10_000 // golden.payout_minor:04}"
         assert total[1] == "58"
         with database.reading() as db:
             row = offer_store.find_by_public_id(db, offer.public_id)
             left = row.budget_minor - -(-(row.pot + row.debt) // 10_000)
-        assert total[-1] == f"{left / 100:.2f}"
+        assert f"Budget left: {left / 100:.2f} EUR of 5000.00 EUR.\n" in done.stdout
         assert done.stdout.rstrip().endswith(
             "every amount equals its recomputation from the facts."
         )
