@@ -131,6 +131,8 @@ def recomputation(people: People, rounds: int, *, beside: bool = True) -> None:
     seconds, found = _best(whole, rounds)
     assert found.branch_credit == list(sums.values())
     _say("ours in flat lists: c, S, W, R, L", seconds, bare)
+    seconds, _ = _best(lambda: (whole(), whole()), rounds)
+    _say("ours in flat lists, both layers", seconds, bare)
     if not beside:
         return
     seconds, forest = _best(lambda: _objects(people), 1)
