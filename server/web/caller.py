@@ -53,10 +53,7 @@ class Staff:
     """The member of a brand's team who asks."""
 
     member_id: int
-    brand_id: int
-    brand_slug: str
-    brand_name: str
-    role: Role
+    brand: teams.Post
 
 
 def customer() -> Caller:
@@ -121,7 +118,7 @@ def staff(permission: str, brand_slug: str) -> Staff:
         raise NotFound("There is no such brand, or you are not on its team.")
     if not allows(post.role, permission):
         raise NotAllowed(f"As {post.role} you may not do this. Ask an owner of the brand.")
-    return Staff(member_id, post.brand_id, post.brand_slug, post.brand_name, post.role)
+    return Staff(member_id, post)
 
 
 def _access(scope: str) -> authorizations.Access:

@@ -24,7 +24,7 @@ def desk(app: Flask) -> str:
 
     def view(permission: str, slug: str) -> dict[str, object]:
         staff = caller.staff(permission, slug)
-        return {"member": staff.member_id, "brand": staff.brand_id, "role": staff.role}
+        return {"member": staff.member_id, "brand": staff.brand.brand_id, "role": staff.brand.role}
 
     app.add_url_rule("/test/<permission>/at/<slug>", view_func=view)
     return "/test/{}/at/{}"

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from server.services import desks
+from server.services import teams
 from server.web import caller
 from server.web.admin import desk
 from server.web.database import reading
@@ -16,7 +16,7 @@ def show() -> str:
     """List the brands that a member works for; everybody may look at their own list."""
     member_id = caller.customer().member_id
     with reading() as db:
-        mine = desks.of_member(db, member_id=member_id)
+        mine = teams.posts(db, member_id=member_id)
     return render_template("admin/brands.html", brands=mine)
 
 

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from server.services import desks
-from server.services.desks import Workplace
+from server.services.teams import Post
 from server.web import caller
-from server.web.database import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +11,7 @@ class Desk:
     """A member at work for a brand, with a permission that was checked."""
 
     member_id: int
-    brand: Workplace
+    brand: Post
 
     @property
     def actor(self) -> str:
@@ -35,6 +33,4 @@ def sit_down(permission: str, slug: str) -> Desk:
 
     """
     staff = caller.staff(permission, slug)
-    with reading() as db:
-        brand = desks.find(db, member_id=staff.member_id, brand_id=staff.brand_id)
-    return Desk(staff.member_id, brand)
+    return Desk(staff.member_id, staff.brand)
