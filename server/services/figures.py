@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from rewards import budget
+from rewards import aggregates, budget
 from rewards.money import WHOLE
 from server.errors import NotFound
 from server.services import forests
@@ -15,12 +15,14 @@ from server.store import counts, offers
 class OfferFigures:
     """An offer's totals; amounts in minor units.
 
-    ``liability_minor`` is what is promised, pending and granted, rounded up; together with
-    ``remaining_minor``, rounded down, it is the budget.
+    ``people`` and ``shares`` are about customers, so a brand sees them only of many, rounded
+    (docs/ENGINE.md); the rest are the brand's own orders and money, and visits by nobody in
+    particular.  ``liability_minor`` is what is promised, pending and granted, rounded up; together
+    with ``remaining_minor``, rounded down, it is the budget.
     """
 
-    participants: int
-    shares: int
+    people: aggregates.Table
+    shares: int | None
     clicks: int
     not_counted_clicks: int
     visits_verified: int
@@ -49,10 +51,11 @@ def of_offer(db: Session, *, brand_id: int, public_id: str) -> OfferFigures:
         raise NotFound("There is no such offer.")
     totals = forests.totals_of(offer)
     sums = counts.of_offer(db, offer.id)
+    people = aggregates.table((who, "sharing") for who in counts.people_of(db, offer.id))
     vested = totals.vest // WHOLE
     return OfferFigures(
-        participants=sums.participants,
-        shares=sums.shares,
+        people=people,
+        shares=None if people.total is None else sums.shares,
         clicks=sums.clicks,
         not_counted_clicks=sums.not_counted_clicks,
         visits_verified=sums.visits_verified,

@@ -15,7 +15,6 @@ from server.store.visits import Visit, VisitOutcome
 class OfferCounts(NamedTuple):
     """How much there is of everything in one offer; amounts in minor units."""
 
-    participants: int
     shares: int
     clicks: int
     not_counted_clicks: int
@@ -30,9 +29,8 @@ class OfferCounts(NamedTuple):
 
 def of_offer(db: Session, offer_id: int) -> OfferCounts:
     """Count everything in an offer."""
-    people, granted, redeemed = db.exec(
+    granted, redeemed = db.exec(
         select(
-            func.count(),
             func.coalesce(func.sum(Participant.granted_minor), 0),
             func.coalesce(func.sum(Participant.redeemed_minor), 0),
         ).where(Participant.offer_id == offer_id)
@@ -58,7 +56,6 @@ def of_offer(db: Session, offer_id: int) -> OfferCounts:
         .where(Share.offer_id == offer_id)
     ).one()
     return OfferCounts(
-        people,
         shares,
         clicks,
         int(others),
@@ -70,6 +67,12 @@ def of_offer(db: Session, offer_id: int) -> OfferCounts:
         int(granted),
         int(redeemed),
     )
+
+
+def people_of(db: Session, offer_id: int) -> list[int]:
+    """Return the members who take part in an offer."""
+    wanted = select(Participant.member_id).where(Participant.offer_id == offer_id)
+    return list(db.exec(wanted))
 
 
 def of_share(db: Session, share_id: int) -> tuple[int, int]:

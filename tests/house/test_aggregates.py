@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rewards import aggregates
+from server.services.figures import OfferFigures
 from tests.house.code import MODULES, below, imports_of, name_of, tree_of
 
 ABOUT_PEOPLE = {
@@ -90,3 +92,17 @@ def test_only_aggregates_makes_a_table():
 def test_pages_see_people_only_through_aggregates(path: Path):
     seen = {imported for imported in imports_of(path) if is_about_people(imported)}
     assert all(imported.startswith("rewards.aggregates") for imported in seen)
+
+
+def test_what_a_brand_sees_of_customers_is_a_table():
+    """People are counted in one place of the store, and leave it through ``aggregates`` alone."""
+    callers = {
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and node.attr == "people_of"
+    }
+    assert callers == {"server.services.figures"}
+    assert OfferFigures.__dataclass_fields__["people"].type is aggregates.Table
+    about_people = {"participants", "customers", "members", "friends", "sharers"}
+    assert not about_people & OfferFigures.__dataclass_fields__.keys()

@@ -154,8 +154,22 @@ def test_figures_add_up(town: Town):
 
     found = figures.of_offer(town.db, brand_id=town.brand_id, public_id=town.offer.public_id)
 
-    assert (found.participants, found.shares, found.orders) == (2, 2, 2)
+    assert found.orders == 2
     assert (found.net_minor, found.refunded_minor) == (180_00, 20_00)
     assert found.credited_minor == 160_00
     assert (found.pending_minor, found.payable_minor) == (0, 8_40)
     assert found.liability_minor + found.remaining_minor == found.budget_minor
+
+
+def test_a_brand_sees_how_many_people_share_only_when_they_are_many(town: Town):
+    def seen() -> tuple[int | None, int | None]:
+        found = figures.of_offer(town.db, brand_id=town.brand_id, public_id=town.offer.public_id)
+        return found.people.total, found.shares
+
+    for number in range(19):
+        town.shares(f"Customer{number}")
+    assert seen() == (None, None)
+
+    for number in range(19, 23):
+        town.shares(f"Customer{number}")
+    assert seen() == (25, 23)
