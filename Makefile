@@ -28,7 +28,8 @@ $(READY): requirements.lock pyproject.toml tests/extension/package-lock.json
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/extension; fi
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/extension \
+	  || echo "TypeScript could not be installed; make test will say what it did not check."; fi
 	@touch $(READY)
 
 lock: $(READY)
