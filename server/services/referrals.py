@@ -75,10 +75,11 @@ def claim(
     visit, offer = _visit(db, visit_token)
     assert offer.id is not None
     offer = offers.lock(db, offer.id)
-    first = store.find(db, offer_id=visit.offer_id, friend_id=member_id)
+    earlier = store.in_the_way(db, friend_id=member_id, offer_id=visit.offer_id, event_id=event_id)
+    first = next((one for one in earlier if one.offer_id == visit.offer_id), None)
     if first is not None:
         return _first_referral(first, visit, offer)
-    if store.has_event(db, friend_id=member_id, event_id=event_id):
+    if earlier:
         raise EventTaken("This event id was used for another claim; make a new one.")
     _check(db, member_id=member_id, visit=visit, offer=offer, now=now)
     consent_id = consents.give(
@@ -141,7 +142,7 @@ def _check(
 
 
 def _first_referral(
-    first: store.Referral, visit: visits.Arrived, offer: offers.Offer
+    first: store.Earlier, visit: visits.Arrived, offer: offers.Offer
 ) -> ReferralView:
     if first.share_id != visit.share_id:
         raise AlreadyReferred("Somebody else brought you to this offer first, and that stays.")

@@ -1,9 +1,10 @@
 """Referrals: the edges of the tree."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import UniqueConstraint, bindparam
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from server.store.columns import id_column, moment, reference
 from server.store.shares import Share
@@ -28,11 +29,20 @@ class Referral(SQLModel, table=True):
     claimed_at: datetime = moment()
 
 
+class Earlier(NamedTuple):
+    """What a new claim must know of an earlier one."""
+
+    offer_id: int
+    share_id: int
+    claimed_at: datetime
+
+
 _BY_FRIEND = select(Referral).where(
     Referral.offer_id == bindparam("offer_id"), Referral.friend_id == bindparam("friend_id")
 )
-_BY_EVENT = select(Referral.id).where(
-    Referral.friend_id == bindparam("friend_id"), Referral.event_id == bindparam("event_id")
+_IN_THE_WAY = select(Referral.offer_id, Referral.share_id, Referral.claimed_at).where(
+    Referral.friend_id == bindparam("friend_id"),
+    or_(Referral.offer_id == bindparam("offer_id"), Referral.event_id == bindparam("event_id")),
 )
 _PARENT = (
     select(Share.participant_id)
@@ -46,10 +56,10 @@ def find(db: Session, *, offer_id: int, friend_id: int) -> Referral | None:
     return db.exec(_BY_FRIEND, params={"offer_id": offer_id, "friend_id": friend_id}).first()
 
 
-def has_event(db: Session, *, friend_id: int, event_id: str) -> bool:
-    """Tell whether the device reported a referral under this id."""
-    wanted = {"friend_id": friend_id, "event_id": event_id}
-    return db.connection().execute(_BY_EVENT, wanted).first() is not None
+def in_the_way(db: Session, *, friend_id: int, offer_id: int, event_id: str) -> list[Earlier]:
+    """Return the friend's referrals to this offer, or that were reported under this id."""
+    wanted = {"friend_id": friend_id, "offer_id": offer_id, "event_id": event_id}
+    return [Earlier(*row) for row in db.connection().execute(_IN_THE_WAY, wanted)]
 
 
 def parent_id(db: Session, *, offer_id: int, friend_id: int) -> int | None:

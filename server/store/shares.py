@@ -35,7 +35,7 @@ class Share(SQLModel, table=True):
 
 
 _BY_CODE = select(Share).where(Share.code == bindparam("code"))
-_BY_EVENT = select(Share).where(
+_ID_OF_EVENT = select(Share.id).where(
     Share.member_id == bindparam("member_id"), Share.event_id == bindparam("event_id")
 )
 
@@ -51,8 +51,10 @@ def find_by_code(db: Session, code: str) -> Share | None:
 
 
 def find_by_event(db: Session, *, member_id: int, event_id: str) -> Share | None:
-    """Return the share that the member's device reported under this id."""
-    return db.exec(_BY_EVENT, params={"member_id": member_id, "event_id": event_id}).first()
+    """Return the share that the member's device reported under this id, which is seldom there."""
+    wanted = {"member_id": member_id, "event_id": event_id}
+    share_id = db.connection().execute(_ID_OF_EVENT, wanted).scalar()
+    return None if share_id is None else find(db, share_id)
 
 
 def of_member(db: Session, member_id: int) -> list[Share]:
