@@ -1,21 +1,15 @@
 """A brand, its team and its customers in the middle of a story, told through the real services."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from rewards.money import Money
-from server import clock, tokens
-from server.services import consents, conversions, offers, referrals, shares
-from server.services.attribution import Evidence
+from server import clock
+from server.services import offers
 from server.services.drafts import Draft
 from server.services.offers import OfferView
-from server.store import shares as share_store
-from server.store.conversions import Conversion
 from server.store.teams import Role
-from server.store.visits import Visit
 from tests import make
 
 BOOTS = Draft(
@@ -43,7 +37,7 @@ class World:
 
 
 def draft(db: Session, brand_id: int, **changes: object) -> OfferView:
-    wanted = Draft(**{**{f: getattr(BOOTS, f) for f in BOOTS.__slots__}, **changes})
+    wanted = replace(BOOTS, **changes)
     return offers.draft(db, brand_id=brand_id, actor="member:1", wanted=wanted, now=clock.now())
 
 
@@ -62,69 +56,16 @@ def share(
     by: str = "copy",
 ) -> str:
     """Return the link code of a new share."""
-    return shares.record(
-        db,
-        member_id=member_id,
-        event_id=str(uuid4()),
-        offer_public_id=offer.public_id,
-        channel=by,
-        shown_as=name,
-        consent_hash=consents.text(consents.SHARE).hash,
-        language="en",
-        surface="extension",
-        now=now,
-    ).code
+    return make.share(db, member_id, offer, now=now, channel=by, shown_as=name).code
 
 
 def visit(db: Session, link: str, now: datetime) -> str:
     """Return the token of a human visit through a link."""
-    row = share_store.find_by_code(db, link)
-    assert row is not None
-    token = tokens.secret()[:22]
-    key = token.encode()[:8]
-    db.add(
-        Visit(
-            token=token,
-            share_id=row.id,
-            offer_id=row.offer_id,
-            visitor_key=key,
-            clicked_at=now,
-        )
-    )
-    db.flush()
-    return token
+    return make.visit(db, link, now=now)
 
 
 def order(db: Session, brand_id: int, token: str, amount: str, now: datetime) -> None:
-    conversions.report(
-        db,
-        brand_id=brand_id,
-        order_ref=f"A-{uuid4().hex[:8]}",
-        net=Money.parse(amount, "EUR"),
-        is_new_customer=True,
-        evidence=Evidence(visit_token=token),
-        ordered_at=now,
-        now=now,
-    )
-
-
-def claim(db: Session, member_id: int, token: str, now: datetime) -> None:
-    referrals.claim(
-        db,
-        member_id=member_id,
-        event_id=str(uuid4()),
-        visit_token=token,
-        consent_hash=consents.text(consents.REFERRAL).hash,
-        language="en",
-        surface="site",
-        now=now,
-    )
-
-
-def vest(db: Session, now: datetime) -> None:
-    """Let every order vest whose return window is over."""
-    for row in db.exec(select(Conversion).where(Conversion.vests_at <= now)).all():
-        conversions.vest(db, conversion_id=row.id, now=now)
+    make.order(db, brand_id, amount, now=now, ordered_at=now, visit_token=token)
 
 
 def berta(db: Session) -> int:
@@ -152,11 +93,11 @@ def story(db: Session) -> World:
     offer = published(db, brand_id, long_ago)
     link = share(db, ada, offer, long_ago, name="Ada", by="whatsapp")
     token = visit(db, link, long_ago + timedelta(hours=1))
-    claim(db, bela, token, long_ago + timedelta(hours=2))
+    make.claim(db, bela, token, now=long_ago + timedelta(hours=2))
     belas = share(db, bela, offer, long_ago + timedelta(hours=3), name="Bela")
     bought = long_ago + timedelta(hours=5)
     order(db, brand_id, visit(db, link, long_ago + timedelta(hours=4)), "180.00", bought)
     order(db, brand_id, visit(db, belas, long_ago + timedelta(hours=4)), "240.00", bought)
-    vest(db, now)
+    make.pass_time(db, now)
     order(db, brand_id, visit(db, link, lately), "90.00", lately + timedelta(hours=1))
     return World(brand_id, offer, ada, bela, link, token)
