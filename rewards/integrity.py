@@ -118,8 +118,11 @@ def review(sharers: Mapping[int, Sequence[Seen] | None]) -> dict[int, Finding]:
 
 
 def simes(ps: Collection[float]) -> float:
-    """Combine the probabilities of several tests into one: min over i of m * p_(i) / i."""
-    return min(len(ps) * p / rank for rank, p in enumerate(sorted(ps), 1))
+    """Combine the probabilities of several tests into one: min over i of p_(i) * m / i.
+
+    m / i comes first: it is at least 1, so no rounding leads below the least probability.
+    """
+    return min(p * (len(ps) / rank) for rank, p in enumerate(sorted(ps), 1))
 
 
 def benjamini_hochberg(ps: Collection[float], rate: float) -> float:
