@@ -78,11 +78,11 @@ def take(
     value = value_minor or grants.largest_grant_minor(opened.terms, node)
     why = explain.why(opened.terms, node)
     if value < 1:
-        raise _too_little(opened)
+        raise _refused(opened, Reason.BELOW_MINIMUM_GRANT, "less than this is payable now")
     fact = Granted(f"grant:{event_id}", place.id, value)
     decision = forests.apply(db, opened, fact, now=now)
     if decision.refused:
-        raise _refused(opened, decision.reason)
+        raise _refused(opened, decision.reason, "choose at least this")
     row = store.DiscountCode(
         code=tokens.discount_code(),
         event_id=event_id,
@@ -117,10 +117,7 @@ def check(
 
     """
     row = store.find_by_code(db, tokens.discount_code_as_kept(code))
-    if row is not None and row.brand_id == brand_id:
-        held = reservations.live(db, row.id) if row.id is not None else None
-    else:
-        held = None
+    held = reservations.live(db, row.id) if row is not None and row.id is not None else None
     refusal = _refusal(row, held, brand_id, order_total, now=now, reservation_id=reservation_id)
     if refusal is not None:
         raise CodeRefused(*refusal)
@@ -179,17 +176,10 @@ def _first_code(
     return view(first, offer)
 
 
-def _too_little(opened: forests.Opened) -> GrantRefused:
-    least = Money(opened.terms.min_grant_minor, opened.terms.currency)
-    return GrantRefused(
-        Reason.BELOW_MINIMUM_GRANT, f"The smallest code is {least}; less than this is payable now."
-    )
-
-
-def _refused(opened: forests.Opened, reason: Reason | None) -> GrantRefused:
+def _refused(opened: forests.Opened, reason: Reason | None, if_too_small: str) -> GrantRefused:
     if reason is Reason.BELOW_MINIMUM_GRANT:
         least = Money(opened.terms.min_grant_minor, opened.terms.currency)
-        return GrantRefused(reason, f"The smallest code is {least}; choose at least this.")
+        return GrantRefused(reason, f"The smallest code is {least}; {if_too_small}.")
     return GrantRefused(
         Reason.MORE_THAN_PAYABLE, "This is more than what is payable now; choose a smaller amount."
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from server.store.columns import id_column, moment, reference, whole
 
@@ -24,12 +24,6 @@ class Reversal(SQLModel, table=True):
     credited_before_minor: int = whole()
     credited_after_minor: int = whole()
     reversed_at: datetime = moment()
-
-
-def of_conversion(db: Session, conversion_id: int) -> list[Reversal]:
-    """Return the refunds of an order, oldest first."""
-    wanted = select(Reversal).where(Reversal.conversion_id == conversion_id)
-    return list(db.exec(wanted.order_by(col(Reversal.id))))
 
 
 def find(db: Session, *, conversion_id: int, reversal_ref: str) -> Reversal | None:

@@ -35,16 +35,6 @@ class TeamMember(SQLModel, table=True):
     role: str = Field(max_length=10)
 
 
-def find_role(db: Session, *, brand_id: int, member_id: int) -> Role | None:
-    """Return what the member may do for the brand, if anything."""
-    role = db.exec(
-        select(TeamMember.role).where(
-            TeamMember.brand_id == brand_id, TeamMember.member_id == member_id
-        )
-    ).first()
-    return Role(role) if role else None
-
-
 def find_post(db: Session, *, slug: str, member_id: int) -> tuple[Brand, Role] | None:
     """Return the brand with this name in addresses and the member's role there, if any."""
     row = db.exec(

@@ -1,6 +1,5 @@
 """The shapes that APIs share: strict, frozen, and without unknown members."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -55,8 +54,3 @@ class ProblemOut(Out):
     detail: str
     instance: str
     key: str | None = None
-
-
-def iso(moment: datetime | None) -> str | None:
-    """Write a moment for JSON."""
-    return moment.isoformat() if moment else None
