@@ -75,7 +75,7 @@ def take(
         return _first_code(first, value_minor, offer)
     opened = forests.load(db, offer, place.id)
     node = opened.forest.participants[place.id]
-    value = value_minor or grants.largest_grant_minor(opened.terms, node)
+    value = grants.largest_grant_minor(opened.terms, node) if value_minor is None else value_minor
     why = explain.why(opened.terms, node)
     if value < 1:
         raise _refused(opened, Reason.BELOW_MINIMUM_GRANT, "less than this is payable now")

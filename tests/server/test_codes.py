@@ -111,6 +111,13 @@ class TestTake:
         assert town.place("Ada").payable_minor == 20_40
         assert town.db.exec(select(DiscountCode)).all() == []
 
+    def test_nothing_is_not_everything(self, town: Town):
+        with pytest.raises(GrantRefused) as refusal:
+            take(town, 0)
+
+        assert refusal.value.reason == "below_minimum_grant"
+        assert town.place("Ada").payable_minor == 20_40
+
     def test_says_what_is_missing_when_less_than_the_smallest_code_is_payable(self, town: Town):
         take(town, 20_00)
 
