@@ -90,6 +90,7 @@ def take(
         offer_id=offer.id,
         participant_id=place.id,
         value_minor=value,
+        left_minor=value,
         currency=opened.terms.currency,
         why=f"{why.sentence} {why.worked}"[:1000],
         issued_at=now,

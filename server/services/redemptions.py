@@ -57,8 +57,8 @@ def redeem(
     row = code_store.lock_by_code(db, kept)
     assert row is not None
     assert row.id is not None
-    first = store.find_by_code(db, row.id)
-    if first is not None and (first.client_id, first.order_ref) == (client_id, order_ref):
+    first = store.find_by_order(db, code_id=row.id, client_id=client_id, order_ref=order_ref)
+    if first is not None:
         return _view(first, row, is_new=False)
     held = _hold(db, client_id=client_id, code_id=row.id, order_ref=order_ref, named=reservation_id)
     found = codes.check(
@@ -72,6 +72,7 @@ def redeem(
     redemption = store.Redemption(
         public_id=tokens.public_id(),
         code_id=row.id,
+        brand_id=brand_id,
         client_id=client_id,
         reservation_id=held.id if held else None,
         order_ref=order_ref,

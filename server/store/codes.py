@@ -20,7 +20,12 @@ class CodeState(StrEnum):
 
 
 class DiscountCode(SQLModel, table=True):
-    """One single-use code with its grant: what it is worth, whose it is, and why it was given."""
+    """One single-use code with its grant: what it is worth, whose it is, and why it was given.
+
+    ``value_minor`` is its face value as booked, which never changes; ``left_minor`` the most that
+    it can still give, or gave where it is redeemed.  With a rate it gives that share of an order,
+    up to what is left.  ``holder_hash`` binds it to a shop's number for its buyer.
+    """
 
     __tablename__ = "discount_code"
     __table_args__ = (
@@ -32,6 +37,11 @@ class DiscountCode(SQLModel, table=True):
             name="code_state_is_known",
         ),
         CheckConstraint("expires_at > issued_at", name="code_ends_after_it_begins"),
+        CheckConstraint("rate_basis_points BETWEEN 1 AND 10000", name="code_rate_is_a_share"),
+        CheckConstraint(
+            "left_minor BETWEEN 0 AND value_minor", name="code_gives_at_most_its_value"
+        ),
+        CheckConstraint("min_order_minor >= 0", name="code_minimum_is_not_negative"),
     )
 
     id: int | None = id_column()
@@ -41,6 +51,10 @@ class DiscountCode(SQLModel, table=True):
     offer_id: int = reference("offer.id", name="code_of_an_offer")
     participant_id: int = reference("participant.id", name="code_granted_to")
     value_minor: int = whole()
+    left_minor: int = whole()
+    rate_basis_points: int | None = Field(default=None)
+    min_order_minor: int = whole(0)
+    holder_hash: str | None = Field(default=None, max_length=64)
     currency: str = Field(max_length=3)
     state: str = Field(default=CodeState.ISSUED, max_length=10)
     why: str = Field(max_length=1000)

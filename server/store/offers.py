@@ -21,6 +21,9 @@ class OfferStatus(StrEnum):
 class Offer(SQLModel, table=True):
     """One offer.  Terms freeze at publish; the totals change with every credited event.
 
+    Codes give an amount off; with a rate they give that share, up to their value, and with a
+    minimum only for orders of at least that.
+
     ``pot``, ``vest`` and ``debt`` are in minor units x 10 000 (docs/ENGINE.md).  Whoever changes
     a participant or the totals locks this row first.
     """
@@ -36,6 +39,10 @@ class Offer(SQLModel, table=True):
         CheckConstraint("vest <= pot AND vest >= 0", name="vested_is_part_of_the_pot"),
         CheckConstraint("debt >= 0", name="debt_is_not_negative"),
         CheckConstraint("pot + debt <= budget_minor * 10000", name="liability_within_the_budget"),
+        CheckConstraint(
+            "code_rate_basis_points BETWEEN 1 AND 10000", name="offer_code_rate_is_a_share"
+        ),
+        CheckConstraint("code_min_order_minor >= 0", name="offer_code_minimum_is_not_negative"),
     )
 
     id: int | None = id_column()
@@ -46,6 +53,8 @@ class Offer(SQLModel, table=True):
     share_text: str = Field(default="", max_length=280)
     status: str = Field(default=OfferStatus.DRAFT, max_length=10)
     terms: dict[str, Any] = Field(sa_type=JSON)
+    code_rate_basis_points: int | None = Field(default=None)
+    code_min_order_minor: int = whole(0)
     budget_minor: int = whole(0)
     pot: int = whole(0)
     vest: int = whole(0)
