@@ -129,18 +129,29 @@ def redeem(code: Code, event_id: str, order_minor: int) -> Step:
     return replace(code, state=CodeState.REDEEMED, redeemed_minor=off), facts
 
 
-def roll_back(code: Code, event_id: str, redeemed_by: str) -> Step:
-    """Undo the redemption of a code; it is out again, with what it had given off as its amount.
+def roll_back(code: Code, event_id: str, redeemed_by: str, value_minor: int | None = None) -> Step:
+    """Undo the redemption of a code, in part or (without a value) all that is left of it.
+
+    After the whole, the code is out again, with what was left as its amount.  A part goes back to
+    payable, and the code stays used for the rest: one code never lowers two orders.
 
     Raises:
         CodeEnded: the code is not redeemed.
+        FactInvalid: nothing, or more than is left of the redemption, is rolled back.
     """
     if code.state is not CodeState.REDEEMED:
         raise CodeEnded(code.event_id)
-    value = code.redeemed_minor
-    fact = RedemptionRolledBack(event_id, code.participant, value, undoes=redeemed_by)
-    out = replace(code, discount=Discount(value), state=CodeState.OUT, redeemed_minor=0)
-    return out, (fact,)
+    left = code.redeemed_minor
+    value = left if value_minor is None else value_minor
+    if not 1 <= value <= left:
+        msg = f"Roll back between 1 and {left}, which is left of the redemption; it was {value}."
+        raise FactInvalid(msg)
+    undone = RedemptionRolledBack(event_id, code.participant, value, undoes=redeemed_by)
+    if value == left:
+        out = replace(code, discount=Discount(value), state=CodeState.OUT, redeemed_minor=0)
+        return out, (undone,)
+    back = _returned(code, event_id, value, ReturnReason.UNUSED)
+    return replace(code, redeemed_minor=left - value), (undone, back)
 
 
 def end(code: Code, event_id: str, reason: ReturnReason) -> Step:

@@ -16,6 +16,8 @@ ProductError
 │   ├── EventTaken
 │   ├── OrderRefTaken
 │   ├── ReversalRefTaken
+│   ├── RollbackRefTaken
+│   ├── RedemptionEnded
 │   ├── AlreadyReferred
 │   ├── OfferNotEditable
 │   ├── BrandTaken
@@ -27,6 +29,7 @@ ProductError
 └── Unavailable
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -100,6 +103,28 @@ class ReversalRefTaken(Conflict):
         self.reversal_ref = reversal_ref
 
 
+class RollbackRefTaken(Conflict):
+    """A different rollback of this redemption was already asked for under this reference."""
+
+    def __init__(self, rollback_ref: str) -> None:
+        super().__init__(
+            f"Rollback {rollback_ref!r} was already asked for with another amount. "
+            "Use a new reference for each rollback."
+        )
+        self.rollback_ref = rollback_ref
+
+
+class RedemptionEnded(Conflict):
+    """The use of the code for this order was rolled back; repeating it would use the code again."""
+
+    def __init__(self, order_ref: str) -> None:
+        super().__init__(
+            f"The use of this code for order {order_ref!r} was rolled back. "
+            "To use the code again, send a new order reference."
+        )
+        self.order_ref = order_ref
+
+
 class AlreadyReferred(Conflict):
     """Somebody else already brought this friend to the offer; the first referral stays."""
 
@@ -132,11 +157,12 @@ class RefusalKey(StrEnum):
 
 
 class CodeRefused(ProductError):
-    """The code cannot be used; ``key`` is one of ``RefusalKey``."""
+    """The code cannot be used; ``key`` is one of ``RefusalKey``, ``sentences`` by language."""
 
-    def __init__(self, key: RefusalKey, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, key: RefusalKey, sentences: Mapping[str, str]) -> None:
+        super().__init__(sentences["en"])
         self.key = key
+        self.sentences = dict(sentences)
 
 
 class GrantRefused(ProductError):

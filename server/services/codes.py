@@ -1,4 +1,4 @@
-"""Discount codes: taken from payable money, checked for partners, expired once."""
+"""Discount codes: taken from payable money, put back, revoked or expired; each ends once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,40 +7,51 @@ from sqlmodel import Session
 
 from rewards import explain, grants
 from rewards.decision import Reason
-from rewards.facts import Granted, GrantReturned, ReturnReason
+from rewards.facts import Granted, ReturnReason
 from rewards.money import Money
 from server import tokens
-from server.errors import CodeRefused, EventTaken, GrantRefused, NotFound, RefusalKey
-from server.services import forests
+from server.errors import (
+    CodeRefused,
+    EventTaken,
+    FieldInvalid,
+    GrantRefused,
+    NotFound,
+    RefusalKey,
+)
+from server.services import audits, code_steps, forests, refusal_texts
 from server.store import codes as store
 from server.store import offers, outbox, participants, reservations
 
 EXPIRE = "code.expire"
+REASON_MAX = 200
+_ENDED_AS = {
+    ReturnReason.EXPIRED: store.CodeState.EXPIRED,
+    ReturnReason.REVOKED: store.CodeState.REVOKED,
+}
+_CAUSES = {ReturnReason.EXPIRED: "expire", ReturnReason.REVOKED: "revoke"}
 
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """One discount code, as its holder sees it."""
+    """One discount code, as its holder sees it.
 
+    It gives ``left_minor`` off an order of at least ``min_order_minor``; with ``rate_basis_points``
+    that share of it, at most ``left_minor``.  A personal code is for one buyer of the shop.
+    """
+
+    id: int
     code: str
     value_minor: int
+    left_minor: int
+    rate_basis_points: int | None
+    min_order_minor: int
+    is_personal: bool
     currency: str
     state: str
     why: str
     issued_at: datetime
     expires_at: datetime
     offer_public_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """What a partner is told about a code that can be used for an order."""
-
-    code: str
-    value_minor: int
-    discount_minor: int
-    currency: str
-    expires_at: datetime
 
 
 def take(
@@ -51,10 +62,12 @@ def take(
     event_id: str,
     value_minor: int | None,
     now: datetime,
+    holder_hash: str | None = None,
 ) -> CodeView:
     """Turn payable money into a discount code; without a value, all that is payable.
 
-    The same event again returns the first code.
+    ``holder_hash`` binds the code to the brand's own number for its buyer.  The same event again
+    returns the first code.
 
     Raises:
         NotFound: the member takes no part in such an offer.
@@ -91,6 +104,9 @@ def take(
         participant_id=place.id,
         value_minor=value,
         left_minor=value,
+        rate_basis_points=offer.code_rate_basis_points,
+        min_order_minor=offer.code_min_order_minor,
+        holder_hash=holder_hash,
         currency=opened.terms.currency,
         why=f"{why.sentence} {why.worked}"[:1000],
         issued_at=now,
@@ -102,64 +118,92 @@ def take(
     return view(row, offer)
 
 
-def check(
-    db: Session,
-    *,
-    brand_id: int,
-    code: str,
-    order_total: Money,
-    now: datetime,
-    reservation_id: str | None = None,
-) -> Validity:
-    """Tell whether a code can be used for an order now; this decides, and this explains.
+def expire(db: Session, *, code_id: int, now: datetime) -> None:
+    """Expire a code whose time is over and return its value to payable, once."""
+    row, offer = _lock(db, code_id)
+    if row.state in store.OUT and row.expires_at <= now:
+        _end(db, row, offer, ReturnReason.EXPIRED, now=now)
+
+
+def give_back(db: Session, *, member_id: int, code: str, now: datetime) -> CodeView:
+    """Let a holder put an unused code back; its value is payable again.  Twice changes nothing.
 
     Raises:
-        CodeRefused: it cannot; ``key`` is one of RefusalKey.
+        NotFound: the member holds no such code.
+        CodeRefused: it was used, or an order holds it right now.
 
     """
     row = store.find_by_code(db, tokens.discount_code_as_kept(code))
-    held = reservations.live(db, row.id) if row is not None and row.id is not None else None
-    refusal = _refusal(row, held, brand_id, order_total, now=now, reservation_id=reservation_id)
-    if refusal is not None:
-        raise CodeRefused(*refusal)
-    assert row is not None
-    return Validity(
-        code=row.code,
-        value_minor=row.value_minor,
-        discount_minor=min(row.value_minor, order_total.minor),
-        currency=row.currency,
-        expires_at=row.expires_at,
-    )
+    holder = participants.find(db, row.participant_id) if row is not None else None
+    if row is None or row.id is None or holder is None or holder.member_id != member_id:
+        raise NotFound("You have no such code.")
+    row, offer = _lock(db, row.id)
+    assert row.id is not None
+    held = reservations.live(db, row.id)
+    if held is not None and held.expires_at > now:
+        raise _code_refused(RefusalKey.RESERVED_ELSEWHERE, row)
+    return _revoked(db, row, offer, now=now)
 
 
-def expire(db: Session, *, code_id: int, now: datetime) -> None:
-    """Expire a code whose time is over and return its value to payable, once."""
-    row = store.find(db, code_id)
-    assert row is not None
-    offer = offers.lock(db, row.offer_id)
-    row = store.lock(db, code_id)
-    if row.state not in {store.CodeState.ISSUED, store.CodeState.RESERVED} or row.expires_at > now:
-        return
-    held = reservations.live(db, code_id)
-    if held is not None:
-        held.ended_at = now
-    row.state, row.ended_at = store.CodeState.EXPIRED, now
-    opened = forests.load(db, offer, row.participant_id)
-    fact = GrantReturned(
-        f"expire:{row.event_id}",
-        row.participant_id,
-        row.value_minor,
-        reason=ReturnReason.EXPIRED,
-        undoes=f"grant:{row.event_id}",
-    )
-    forests.apply(db, opened, fact, now=now)
+def revoke(
+    db: Session, *, brand_id: int, code: str, actor: str, reason: str, now: datetime
+) -> CodeView:
+    """Let a brand end a code that leaked, say; its value goes back to its holder.
+
+    A hold for an order ends with it.  Revoking a code twice changes nothing.
+
+    Raises:
+        NotFound: the brand has no such code.
+        CodeRefused: it was used.
+        FieldInvalid: no reason is given.
+
+    """
+    if not 0 < len(reason.strip()) <= REASON_MAX:
+        raise FieldInvalid("reason", f"Say why, in up to {REASON_MAX} characters.")
+    found = of_brand(db, brand_id=brand_id, code=code)
+    row, offer = _lock(db, found.id)
+    before = row.state
+    view_ = _revoked(db, row, offer, now=now)
+    if before in store.OUT:
+        audits.note(
+            db,
+            brand_id=brand_id,
+            actor=actor,
+            action="code.revoked",
+            subject=f"code:{row.id}",
+            before={"state": before},
+            after={"state": row.state, "reason": reason.strip()},
+            now=now,
+        )
+    return view_
+
+
+def of_brand(db: Session, *, brand_id: int, code: str) -> CodeView:
+    """Return a brand's code, however it was typed.
+
+    Raises:
+        NotFound: the brand has no such code.
+
+    """
+    row = store.find_by_code(db, tokens.discount_code_as_kept(code))
+    if row is None or row.brand_id != brand_id:
+        raise NotFound("This brand has no such code; check how it is written.")
+    offer = offers.find(db, row.offer_id)
+    assert offer is not None
+    return view(row, offer)
 
 
 def view(row: store.DiscountCode, offer: offers.Offer) -> CodeView:
     """Return a code as its holder sees it."""
+    assert row.id is not None
     return CodeView(
+        id=row.id,
         code=row.code,
         value_minor=row.value_minor,
+        left_minor=row.left_minor,
+        rate_basis_points=row.rate_basis_points,
+        min_order_minor=row.min_order_minor,
+        is_personal=row.holder_hash is not None,
         currency=row.currency,
         state=row.state,
         why=row.why,
@@ -167,6 +211,45 @@ def view(row: store.DiscountCode, offer: offers.Offer) -> CodeView:
         expires_at=row.expires_at,
         offer_public_id=offer.public_id,
     )
+
+
+def _lock(db: Session, code_id: int) -> tuple[store.DiscountCode, offers.Offer]:
+    """Lock a code and, before it, its offer: one order of locks everywhere."""
+    row = store.find(db, code_id)
+    assert row is not None
+    offer = offers.lock(db, row.offer_id)
+    return store.lock(db, code_id), offer
+
+
+def _revoked(
+    db: Session, row: store.DiscountCode, offer: offers.Offer, *, now: datetime
+) -> CodeView:
+    if row.state == store.CodeState.REDEEMED:
+        raise _code_refused(RefusalKey.ALREADY_REDEEMED, row)
+    if row.state in store.OUT:
+        is_late = row.expires_at <= now
+        _end(db, row, offer, ReturnReason.EXPIRED if is_late else ReturnReason.REVOKED, now=now)
+    return view(row, offer)
+
+
+def _end(
+    db: Session,
+    row: store.DiscountCode,
+    offer: offers.Offer,
+    reason: ReturnReason,
+    *,
+    now: datetime,
+) -> None:
+    """End an unused code: its hold ends, and its value is payable again."""
+    assert row.id is not None
+    reservations.end_live(db, row.id, now=now)
+    opened = forests.load(db, offer, row.participant_id)
+    step = grants.end(code_steps.as_held(row), f"{_CAUSES[reason]}:{row.event_id}", reason)
+    code_steps.take(db, row, step, opened, now=now, ended_as=_ENDED_AS[reason])
+
+
+def _code_refused(key: RefusalKey, row: store.DiscountCode) -> CodeRefused:
+    return CodeRefused(key, refusal_texts.sentences(key, Money(row.value_minor, row.currency)))
 
 
 def _first_code(
@@ -184,38 +267,3 @@ def _refused(opened: forests.Opened, reason: Reason | None, if_too_small: str) -
     return GrantRefused(
         Reason.MORE_THAN_PAYABLE, "This is more than what is payable now; choose a smaller amount."
     )
-
-
-def _refusal(  # noqa: PLR0911 - one return for each refusal key
-    row: store.DiscountCode | None,
-    held: reservations.Reservation | None,
-    brand_id: int,
-    order_total: Money,
-    *,
-    now: datetime,
-    reservation_id: str | None,
-) -> tuple[RefusalKey, str] | None:
-    """Return why a code cannot be used, the most final reason first."""
-    if row is None:
-        return RefusalKey.UNKNOWN, "There is no such code; check how it is written."
-    if row.brand_id != brand_id:
-        return RefusalKey.WRONG_BRAND, "This code is for another shop."
-    if row.state == store.CodeState.REDEEMED:
-        return RefusalKey.ALREADY_REDEEMED, "This code was already used."
-    if row.state == store.CodeState.REVOKED:
-        return RefusalKey.REVOKED, "This code was revoked."
-    if row.state == store.CodeState.EXPIRED or row.expires_at <= now:
-        return RefusalKey.EXPIRED, "This code has expired; its value went back to its holder."
-    if row.issued_at > now:
-        return RefusalKey.NOT_YET_VALID, "This code is not valid yet."
-    if row.currency != order_total.currency:
-        return RefusalKey.CURRENCY_MISMATCH, f"This code is for orders in {row.currency}."
-    if order_total.minor < row.value_minor:
-        worth = Money(row.value_minor, row.currency)
-        return (
-            RefusalKey.MINIMUM_NOT_MET,
-            f"This code is worth {worth}; the order must be at least that.",
-        )
-    if held is not None and held.expires_at > now and held.public_id != reservation_id:
-        return RefusalKey.RESERVED_ELSEWHERE, "This code is held for another order right now."
-    return None

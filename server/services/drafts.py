@@ -11,6 +11,7 @@ from server.errors import FieldInvalid
 from server.settings import LOOPBACK
 
 LOWEST_CEILING, HIGHEST_CEILING = 100, 5_000
+LOWEST_CODE_RATE, HIGHEST_CODE_RATE = 100, 9_000
 RETURN_DAYS_MAX = 365
 _ADDRESS = re.compile(r"https?://[!-~]+")
 """Visible ASCII only: what else there is, browsers write with percent signs."""
@@ -20,7 +21,11 @@ TITLE_MAX, PAGE_URL_MAX, SHARE_TEXT_MAX = 80, 500, 280
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a brand decides about an offer; amounts in minor units of the brand's currency."""
+    """What a brand decides about an offer; amounts in minor units of the brand's currency.
+
+    Codes give their value off; with ``code_rate_basis_points`` they give that share of an order, up
+    to their value.  ``code_min_order_minor`` is the smallest order for a code.
+    """
 
     title: str
     page_url: str
@@ -30,6 +35,8 @@ class Draft:
     budget_minor: int
     min_grant_minor: int
     return_days: int
+    code_rate_basis_points: int | None = None
+    code_min_order_minor: int = 0
 
 
 def terms(wanted: Draft, *, currency: str) -> Terms:
@@ -73,6 +80,11 @@ def check(wanted: Draft, *, hosts: set[str]) -> None:
             raise FieldInvalid(field, "Give an amount above zero, and not beyond all bounds.")
     if not LOWEST_CEILING <= wanted.ceiling_basis_points <= HIGHEST_CEILING:
         raise FieldInvalid("ceiling", "Let the highest rate lie between 1 % and 50 %.")
+    rate = wanted.code_rate_basis_points
+    if rate is not None and not LOWEST_CODE_RATE <= rate <= HIGHEST_CODE_RATE:
+        raise FieldInvalid("code_rate", "Let codes give between 1 % and 90 % off.")
+    if not 0 <= wanted.code_min_order_minor <= LARGEST_MINOR:
+        raise FieldInvalid("code_min_order", "Give an amount, or nothing for any order.")
     if not 0 <= wanted.return_days <= RETURN_DAYS_MAX:
         raise FieldInvalid("return_days", "Let the return window lie between 0 and 365 days.")
 

@@ -29,6 +29,8 @@ class OfferView:
     share_text: str
     status: str
     terms: Terms
+    code_rate_basis_points: int | None
+    code_min_order_minor: int
     budget_minor: int
     remaining_minor: int
     created_at: datetime
@@ -187,6 +189,8 @@ def view(db: Session, row: store.Offer) -> OfferView:
         share_text=row.share_text,
         status=row.status,
         terms=forests.terms_of(row),
+        code_rate_basis_points=row.code_rate_basis_points,
+        code_min_order_minor=row.code_min_order_minor,
         budget_minor=row.budget_minor,
         remaining_minor=forests.remaining_minor(row),
         created_at=row.created_at,
@@ -229,6 +233,8 @@ def _terms(db: Session, brand_id: int, wanted: Draft) -> Terms:
 def _fill(row: store.Offer, wanted: Draft) -> None:
     row.title, row.page_url = wanted.title.strip(), wanted.page_url
     row.share_text, row.budget_minor = wanted.share_text.strip(), wanted.budget_minor
+    row.code_rate_basis_points = wanted.code_rate_basis_points
+    row.code_min_order_minor = wanted.code_min_order_minor
 
 
 def _described(row: store.Offer) -> dict[str, object]:
@@ -237,6 +243,8 @@ def _described(row: store.Offer) -> dict[str, object]:
         "page_url": row.page_url,
         "budget_minor": row.budget_minor,
         "terms": row.terms,
+        "code_rate_basis_points": row.code_rate_basis_points,
+        "code_min_order_minor": row.code_min_order_minor,
     }
 
 

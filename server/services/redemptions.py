@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from rewards.facts import Redeemed
-from rewards.money import Money
+from rewards import grants
 from server import tokens
-from server.errors import NotFound
-from server.services import codes, forests
+from server.errors import NotFound, OrderRefTaken, RedemptionEnded
+from server.services import code_steps, forests, validations
+from server.services.validations import Use
 from server.store import codes as code_store
 from server.store import offers, reservations
 from server.store import redemptions as store
@@ -17,81 +17,148 @@ from server.store import redemptions as store
 
 @dataclass(frozen=True, slots=True)
 class RedemptionView:
-    """One use of one code for one order."""
+    """One use of one code for one order, and how much of it was rolled back."""
 
+    id: int
     public_id: str
     code: str
     order_ref: str
+    order_total_minor: int
     discount_minor: int
+    rolled_back_minor: int
     currency: str
     redeemed_at: datetime
-    is_new: bool
+    ended_at: datetime | None
+    is_new: bool = False
 
 
 def redeem(
     db: Session,
     *,
-    client_id: int,
-    brand_id: int,
+    client_id: int | None,
     code: str,
     order_ref: str,
-    order_total: Money,
+    use: Use,
     now: datetime,
     reservation_id: str | None = None,
 ) -> RedemptionView:
-    """Use a code up for one order.
+    """Use a code up for one order; ``client_id`` is the partner, or None where Stripe did it.
 
     The same order and code again get the first answer, so a partner may retry freely.
 
     Raises:
         CodeRefused: the code cannot be used; ``key`` is one of RefusalKey.
+        OrderRefTaken: the reference was used for an order with another total.
+        RedemptionEnded: this order's use was rolled back; a new use needs a new reference.
         NotFound: the partner holds no such reservation of this code.
 
     """
     kept = tokens.discount_code_as_kept(code)
     row = code_store.find_by_code(db, kept)
-    if row is None or row.brand_id != brand_id:
-        codes.check(db, brand_id=brand_id, code=code, order_total=order_total, now=now)
+    if row is None or row.id is None or row.brand_id != use.brand_id:
+        validations.checked(db, row, use=use, now=now)
         raise AssertionError("an unknown code is always refused")
     offer = offers.lock(db, row.offer_id)  # the offer first, then the code: one order of locks
-    row = code_store.lock_by_code(db, kept)
-    assert row is not None
+    row = code_store.lock(db, row.id)
     assert row.id is not None
     first = store.find_by_order(db, code_id=row.id, client_id=client_id, order_ref=order_ref)
     if first is not None:
-        return _view(first, row, is_new=False)
+        return _first_answer(first, row, use)
     held = _hold(db, client_id=client_id, code_id=row.id, order_ref=order_ref, named=reservation_id)
-    found = codes.check(
-        db,
-        brand_id=brand_id,
-        code=code,
-        order_total=order_total,
-        now=now,
-        reservation_id=held.public_id if held else None,
-    )
+    own = held.public_id if held else None
+    found = validations.checked(db, row, use=use, now=now, reservation_id=own)
     redemption = store.Redemption(
         public_id=tokens.public_id(),
         code_id=row.id,
-        brand_id=brand_id,
+        brand_id=row.brand_id,
         client_id=client_id,
         reservation_id=held.id if held else None,
         order_ref=order_ref,
-        order_total_minor=order_total.minor,
+        order_total_minor=use.order_total.minor,
         value_minor=found.discount_minor,
         redeemed_at=now,
     )
     db.add(redemption)
-    row.state, row.ended_at = code_store.CodeState.REDEEMED, now
-    if held is not None:
-        held.ended_at = now
-    opened = forests.load(db, offer, row.participant_id)
-    fact = Redeemed(f"redeem:{redemption.public_id}", row.participant_id, found.discount_minor)
-    forests.apply(db, opened, fact, now=now)
-    return _view(redemption, row, is_new=True)
+    reservations.end_live(db, row.id, now=now)
+    step = grants.redeem(
+        code_steps.as_held(row), f"redeem:{redemption.public_id}", use.order_total.minor
+    )
+    code_steps.take(db, row, step, forests.load(db, offer, row.participant_id), now=now)
+    return view(redemption, row, is_new=True)
+
+
+def find(db: Session, *, brand_id: int, public_id: str) -> RedemptionView:
+    """Return the brand's redemption.
+
+    Raises:
+        NotFound: the brand has no such redemption.
+
+    """
+    row = store.find(db, brand_id=brand_id, public_id=public_id)
+    if row is None:
+        raise NotFound("There is no such redemption.")
+    return _view(db, row)
+
+
+def of_brand(
+    db: Session,
+    *,
+    brand_id: int,
+    before_id: int | None,
+    limit: int,
+    order_ref: str | None = None,
+    code: str | None = None,
+) -> list[RedemptionView]:
+    """Return uses of a brand's codes, newest first, from before an id on."""
+    of_code = None
+    if code is not None:
+        found = code_store.find_by_code(db, tokens.discount_code_as_kept(code))
+        if found is None or found.brand_id != brand_id:
+            return []
+        of_code = found.id
+    rows = store.of_brand(
+        db,
+        brand_id=brand_id,
+        before_id=before_id,
+        limit=limit,
+        order_ref=order_ref,
+        code_id=of_code,
+    )
+    return [_view(db, row) for row in rows]
+
+
+def view(
+    row: store.Redemption, code: code_store.DiscountCode, *, is_new: bool = False
+) -> RedemptionView:
+    """Return a redemption as partners see it."""
+    assert row.id is not None
+    return RedemptionView(
+        id=row.id,
+        public_id=row.public_id,
+        code=code.code,
+        order_ref=row.order_ref,
+        order_total_minor=row.order_total_minor,
+        discount_minor=row.value_minor,
+        rolled_back_minor=row.rolled_back_minor,
+        currency=code.currency,
+        redeemed_at=row.redeemed_at,
+        ended_at=row.ended_at,
+        is_new=is_new,
+    )
+
+
+def _first_answer(
+    first: store.Redemption, row: code_store.DiscountCode, use: Use
+) -> RedemptionView:
+    if (first.order_total_minor, row.currency) != (use.order_total.minor, use.order_total.currency):
+        raise OrderRefTaken(first.order_ref)
+    if first.ended_at is not None:
+        raise RedemptionEnded(first.order_ref)
+    return view(first, row)
 
 
 def _hold(
-    db: Session, *, client_id: int, code_id: int, order_ref: str, named: str | None
+    db: Session, *, client_id: int | None, code_id: int, order_ref: str, named: str | None
 ) -> reservations.Reservation | None:
     """Return the partner's own hold of this code: the one named, or the one for this order."""
     held = reservations.live(db, code_id)
@@ -103,13 +170,7 @@ def _hold(
     return held
 
 
-def _view(row: store.Redemption, code: code_store.DiscountCode, *, is_new: bool) -> RedemptionView:
-    return RedemptionView(
-        public_id=row.public_id,
-        code=code.code,
-        order_ref=row.order_ref,
-        discount_minor=row.value_minor,
-        currency=code.currency,
-        redeemed_at=row.redeemed_at,
-        is_new=is_new,
-    )
+def _view(db: Session, row: store.Redemption) -> RedemptionView:
+    code = code_store.find(db, row.code_id)
+    assert code is not None
+    return view(row, code)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from rewards.money import Money
 from server import tokens
-from server.errors import NotFound
-from server.services import codes
+from server.errors import NotFound, OrderRefTaken
+from server.services import validations
+from server.services.validations import Use, Validity
 from server.store import codes as code_store
 from server.store import outbox
 from server.store import reservations as store
@@ -34,16 +34,16 @@ def reserve(
     db: Session,
     *,
     client_id: int,
-    brand_id: int,
     code: str,
     order_ref: str,
-    order_total: Money,
+    use: Use,
     now: datetime,
 ) -> ReservationView:
     """Hold a code for one order for 15 minutes; the same order again keeps the first hold.
 
     Raises:
         CodeRefused: the code cannot be used; ``key`` is one of RefusalKey.
+        OrderRefTaken: the code is held for this reference with another total.
 
     """
     row = code_store.lock_by_code(db, tokens.discount_code_as_kept(code))
@@ -52,16 +52,8 @@ def reserve(
         _end(db, held, now)
         held = None
     if held is not None and (held.client_id, held.order_ref) == (client_id, order_ref):
-        found = codes.check(
-            db,
-            brand_id=brand_id,
-            code=code,
-            order_total=order_total,
-            now=now,
-            reservation_id=held.public_id,
-        )
-        return _view(held, found, is_new=False)
-    found = codes.check(db, brand_id=brand_id, code=code, order_total=order_total, now=now)
+        return _first_answer(db, held, row, use, now)
+    found = validations.checked(db, row, use=use, now=now)
     assert row is not None
     assert row.id is not None
     held = store.Reservation(
@@ -69,13 +61,16 @@ def reserve(
         code_id=row.id,
         client_id=client_id,
         order_ref=order_ref,
-        order_total_minor=order_total.minor,
+        order_total_minor=use.order_total.minor,
         reserved_at=now,
         expires_at=min(now + HELD_FOR, row.expires_at),
     )
     db.add(held)
-    row.state = code_store.CodeState.RESERVED
     db.flush()
+    changed = code_store.change(
+        db, row, before=code_store.CodeState.ISSUED, state=code_store.CodeState.RESERVED
+    )
+    assert changed, "the code is locked and no hold of it is live"
     outbox.put(db, kind=END, content={"reservation_id": held.id}, due_at=held.expires_at)
     return _view(held, found, is_new=True)
 
@@ -102,18 +97,32 @@ def end(db: Session, *, reservation_id: int, now: datetime) -> None:
         _end(db, held, now)
 
 
+def _first_answer(
+    db: Session,
+    held: store.Reservation,
+    row: code_store.DiscountCode | None,
+    use: Use,
+    now: datetime,
+) -> ReservationView:
+    found = validations.checked(db, row, use=use, now=now, reservation_id=held.public_id)
+    if held.order_total_minor != use.order_total.minor:
+        raise OrderRefTaken(held.order_ref)
+    return _view(held, found, is_new=False)
+
+
 def _end(db: Session, held: store.Reservation, now: datetime) -> None:
     row = code_store.lock(db, held.code_id)
     db.refresh(held)
     if held.ended_at is not None:
         return
     held.ended_at = now
-    if row.state == code_store.CodeState.RESERVED:
-        row.state = code_store.CodeState.ISSUED
     db.flush()
+    code_store.change(
+        db, row, before=code_store.CodeState.RESERVED, state=code_store.CodeState.ISSUED
+    )
 
 
-def _view(held: store.Reservation, found: codes.Validity, *, is_new: bool) -> ReservationView:
+def _view(held: store.Reservation, found: Validity, *, is_new: bool) -> ReservationView:
     return ReservationView(
         public_id=held.public_id,
         code=found.code,

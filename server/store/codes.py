@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -17,6 +18,10 @@ class CodeState(StrEnum):
     REDEEMED = "redeemed"
     EXPIRED = "expired"
     REVOKED = "revoked"
+
+
+OUT = frozenset({CodeState.ISSUED, CodeState.RESERVED})
+"""Where a code can still be used."""
 
 
 class DiscountCode(SQLModel, table=True):
@@ -91,6 +96,16 @@ def lock_by_code(db: Session, code: str) -> DiscountCode | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
+
+
+def change(db: Session, row: DiscountCode, *, before: CodeState, **columns: Any) -> bool:
+    """Change a code if it is still where it was before; tell whether it was."""
+    done = db.execute(
+        update(DiscountCode)
+        .where(col(DiscountCode.id) == row.id, col(DiscountCode.state) == before)
+        .values(**columns)
+    )
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def find_by_event(db: Session, *, participant_id: int, event_id: str) -> DiscountCode | None:

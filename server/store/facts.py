@@ -35,7 +35,7 @@ class VisitSums(NamedTuple):
 
 
 class CodeSums(NamedTuple):
-    """A participant's codes: face value not returned, and value redeemed, in minor units."""
+    """A participant's codes: value not returned, and of it what is redeemed, in minor units."""
 
     granted: int = 0
     redeemed: int = 0
@@ -84,10 +84,14 @@ def codes_of(db: Session, offer_id: int) -> dict[int, CodeSums]:
     rows = db.exec(
         select(
             DiscountCode.participant_id,
-            func.sum(DiscountCode.value_minor),
-            func.coalesce(func.sum(Redemption.value_minor), 0),
+            func.sum(DiscountCode.left_minor),
+            func.coalesce(func.sum(Redemption.value_minor - Redemption.rolled_back_minor), 0),
         )
-        .join(Redemption, col(Redemption.code_id) == DiscountCode.id, isouter=True)
+        .join(
+            Redemption,
+            (col(Redemption.code_id) == DiscountCode.id) & col(Redemption.ended_at).is_(None),
+            isouter=True,
+        )
         .where(
             DiscountCode.offer_id == offer_id,
             col(DiscountCode.state).not_in((CodeState.EXPIRED, CodeState.REVOKED)),

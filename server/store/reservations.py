@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -51,3 +51,12 @@ def get(db: Session, reservation_id: int) -> Reservation | None:
 def find(db: Session, public_id: str) -> Reservation | None:
     """Return the reservation with this id."""
     return db.exec(select(Reservation).where(Reservation.public_id == public_id)).first()
+
+
+def end_live(db: Session, code_id: int, *, now: datetime) -> None:
+    """End the reservation that holds the code, if one does."""
+    db.execute(
+        update(Reservation)
+        .where(col(Reservation.code_id) == code_id, col(Reservation.ended_at).is_(None))
+        .values(ended_at=now)
+    )

@@ -69,6 +69,16 @@ ADVICE: dict[str, Advice] = {
         "A refund was already reported under this reference, with another amount.",
         "Use a new reference for each refund.",
     ),
+    "rollback-ref-taken": Advice(
+        "A rollback of this redemption was already asked for under this reference, with another"
+        " amount.",
+        "Use a new reference for each rollback.",
+    ),
+    "redemption-ended": Advice(
+        "The code was used for this order, and that use was rolled back. A repeated request must"
+        " not use the code a second time.",
+        "If the buyer really uses the code again, send a new order reference.",
+    ),
     "already-referred": Advice(
         "Somebody brought this person to the offer before. The first referral stays.",
         "Nothing is to be done. The person can share the offer themselves.",

@@ -36,6 +36,8 @@ KINDS: dict[type[Exception], Kind] = {
     errors.EventTaken: Kind("event-taken", 409, "Event id already used"),
     errors.OrderRefTaken: Kind("order-ref-taken", 409, "Order reference already used"),
     errors.ReversalRefTaken: Kind("reversal-ref-taken", 409, "Reversal reference already used"),
+    errors.RollbackRefTaken: Kind("rollback-ref-taken", 409, "Rollback reference already used"),
+    errors.RedemptionEnded: Kind("redemption-ended", 409, "This use was rolled back"),
     errors.AlreadyReferred: Kind("already-referred", 409, "Somebody else was first"),
     errors.OfferNotEditable: Kind("offer-not-editable", 409, "A published offer is frozen"),
     errors.BrandTaken: Kind("brand-taken", 409, "Name or domain already used"),
@@ -144,10 +146,10 @@ def init_app(app: Flask) -> None:
         return _page(INTERNAL, words) if _wants_page() else problem(INTERNAL, words)
 
 
-def _members(error: errors.ProductError) -> dict[str, str]:
-    """Return the stable key of an error that has one, for programs."""
+def _members(error: errors.ProductError) -> dict[str, Any]:
+    """Return the stable key of an error that has one, for programs, and its words by language."""
     if isinstance(error, errors.CodeRefused):
-        return {"key": error.key}
+        return {"key": error.key, "texts": error.sentences}
     if isinstance(error, errors.FieldInvalid):
         return {"field": error.field}
     if isinstance(error, errors.GrantRefused | errors.ClaimRefused):

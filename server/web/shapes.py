@@ -46,7 +46,10 @@ class Out(BaseModel):
 
 
 class ProblemOut(Out):
-    """A problem by RFC 9457; ``key`` is stable where a refusal has one."""
+    """A problem by RFC 9457; ``key`` is stable where a refusal has one.
+
+    ``texts`` says why a code was refused in English, German and French, for tills and checkouts.
+    """
 
     type: str
     title: str
@@ -54,3 +57,4 @@ class ProblemOut(Out):
     detail: str
     instance: str
     key: str | None = None
+    texts: dict[str, str] | None = None

@@ -99,6 +99,22 @@ class TestCodes:
         assert shop.code.discount == Discount(600)
         assert shop.after(grants.end(shop.code, "e", ReturnReason.EXPIRED)) == "ended 1320"
 
+    def test_rolled_back_in_part_pays_that_part_and_stays_used(self):
+        shop = Shop()
+        shop.after(grants.issue("g", 1, Discount(1_320)))
+        shop.after(grants.redeem(shop.code, "r", 6_000))
+        assert shop.after(grants.roll_back(shop.code, "b", "r", 320)) == "redeemed 320"
+        assert shop.code.redeemed_minor == 1_000
+        assert shop.after(grants.roll_back(shop.code, "c", "r", 1_000)) == "out 320"
+
+    @pytest.mark.parametrize("value", [0, -1, 1_321])
+    def test_cannot_be_rolled_back_by_nothing_or_too_much(self, value):
+        shop = Shop()
+        shop.after(grants.issue("g", 1, Discount(1_320)))
+        shop.after(grants.redeem(shop.code, "r", 6_000))
+        with pytest.raises(FactInvalid, match="between 1 and 1320"):
+            grants.roll_back(shop.code, "b", "r", value)
+
     def test_can_be_taken_automatically_when_there_is_enough(self):
         shop = Shop()
         code, facts = grants.automatic("a", DEFAULT_TERMS, shop.told.person)
@@ -109,7 +125,7 @@ class TestCodes:
     @given(
         face=st.integers(500, 1_320),
         rate=st.none() | st.integers(1, 10_000),
-        steps=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 40_000)), max_size=6),
+        steps=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 40_000)), max_size=6),
     )
     def test_no_life_of_a_code_makes_or_loses_money(self, face, rate, steps):
         shop = Shop()
@@ -121,6 +137,9 @@ class TestCodes:
                     shop.after(grants.redeem(code, event, order))
             elif kind == 1 and code.state is CodeState.REDEEMED:
                 shop.after(grants.roll_back(code, event, "r"))
+            elif kind == 3 and code.state is CodeState.REDEEMED:
+                part = min(order, code.redeemed_minor)
+                shop.after(grants.roll_back(code, event, "r", part))
             elif kind == 2:
                 shop.after(grants.end(code, event, ReturnReason.EXPIRED))
             out = shop.code.discount.face_minor if shop.code.state is CodeState.OUT else 0

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from rewards.money import Money
 from server.errors import CodeRefused
 from server.services import redemptions
+from server.services.validations import Use
 from server.store.connection import Database
 from tests.server.town import NOON
 
@@ -21,10 +22,9 @@ def redeem_once(database: Database, client_id: int, brand_id: int, code: str, re
             redemptions.redeem(
                 db,
                 client_id=client_id,
-                brand_id=brand_id,
                 code=code,
                 order_ref=ref,
-                order_total=Money(100_00, "EUR"),
+                use=Use(brand_id, Money(100_00, "EUR")),
                 now=NOON,
             )
     except CodeRefused as refusal:

@@ -5,19 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from rewards.money import Money
 from server import tokens
-from server.errors import CodeRefused, EventTaken, GrantRefused, NotFound, RefusalKey
-from server.services import codes, redemptions, reservations
-from server.services.codes import CodeView
-from server.store import oauth_clients
+from server.errors import CodeRefused, EventTaken, FieldInvalid, GrantRefused, NotFound
+from server.services import codes
+from server.store.audit import AuditEntry
 from server.store.codes import DiscountCode
 from server.store.ledger import LedgerTransfer
 from tests import make
 from tests.server import town as towns
+from tests.server.till import Till, take
 from tests.server.town import Town
-
-HUNDRED = Money(100_00, "EUR")
 
 
 @pytest.fixture
@@ -31,61 +28,8 @@ def town(db: Session) -> Town:
 
 
 @pytest.fixture
-def client_id(town: Town) -> int:
-    return client_of(town, town.brand_id)
-
-
-def client_of(town: Town, brand_id: int) -> int:
-    made = make.partner(town.db, brand_id, now=town.now)
-    return oauth_clients.find(town.db, made.client_id).id
-
-
-def take(town: Town, value_minor: int | None = None, event_id: str = "e-1") -> CodeView:
-    return codes.take(
-        town.db,
-        member_id=town.member("Ada"),
-        offer_public_id=town.offer.public_id,
-        event_id=event_id,
-        value_minor=value_minor,
-        now=town.now,
-    )
-
-
-def check(town: Town, code: str, total: Money = HUNDRED) -> codes.Validity:
-    return codes.check(town.db, brand_id=town.brand_id, code=code, order_total=total, now=town.now)
-
-
-def redeem(
-    town: Town, client_id: int, code: str, order_ref: str = "A-1", reservation_id: str | None = None
-) -> redemptions.RedemptionView:
-    return redemptions.redeem(
-        town.db,
-        client_id=client_id,
-        brand_id=town.brand_id,
-        code=code,
-        order_ref=order_ref,
-        order_total=HUNDRED,
-        reservation_id=reservation_id,
-        now=town.now,
-    )
-
-
-def reserve(
-    town: Town, client_id: int, code: str, order_ref: str = "A-1"
-) -> reservations.ReservationView:
-    return reservations.reserve(
-        town.db,
-        client_id=client_id,
-        brand_id=town.brand_id,
-        code=code,
-        order_ref=order_ref,
-        order_total=HUNDRED,
-        now=town.now,
-    )
-
-
-def key_of(refusal: pytest.ExceptionInfo[CodeRefused]) -> RefusalKey:
-    return refusal.value.key
+def till(town: Town) -> Till:
+    return Till.of(town)
 
 
 class TestTake:
@@ -136,126 +80,8 @@ class TestTake:
             )
 
 
-class TestCheck:
-    def test_says_by_how_much_the_order_gets_cheaper(self, town: Town):
-        found = check(town, take(town).code)
-
-        assert (found.value_minor, found.discount_minor) == (20_40, 20_40)
-
-    def test_reads_a_code_however_it_was_typed(self, town: Town):
-        code = take(town).code
-
-        assert check(town, code.lower().replace("-", " ").replace("0", "o")).code == code
-
-    def test_gives_each_refusal_its_key(self, town: Town, client_id: int):
-        used, fresh = take(town, 10_00), take(town, 5_00, "e-2")
-        redeem(town, client_id, used.code)
-        other = make.brand(town.db, "toms-tea", name="Tom's Tea", hosts=("tea.example",))
-        expected = {
-            RefusalKey.UNKNOWN: lambda: check(town, "AAAA-BBBB-CCCC"),
-            RefusalKey.ALREADY_REDEEMED: lambda: check(town, used.code),
-            RefusalKey.CURRENCY_MISMATCH: lambda: check(town, fresh.code, Money(100_00, "CHF")),
-            RefusalKey.MINIMUM_NOT_MET: lambda: check(town, fresh.code, Money(4_99, "EUR")),
-            RefusalKey.WRONG_BRAND: lambda: codes.check(
-                town.db,
-                brand_id=other,
-                code=fresh.code,
-                order_total=HUNDRED,
-                now=town.now,
-            ),
-        }
-        for key, ask in expected.items():
-            with pytest.raises(CodeRefused) as refusal:
-                ask()
-            assert key_of(refusal) == key
-        town.now += timedelta(days=91)
-        with pytest.raises(CodeRefused) as refusal:
-            check(town, fresh.code)
-        assert key_of(refusal) == RefusalKey.EXPIRED
-
-
-class TestReserve:
-    def test_holds_the_code_against_other_orders(self, town: Town, client_id: int):
-        code = take(town).code
-        held = reserve(town, client_id, code)
-
-        assert held.is_new
-        assert not reserve(town, client_id, code).is_new
-        for ask in (
-            lambda: reserve(town, client_id, code, "A-2"),
-            lambda: redeem(town, client_id, code, "A-2"),
-            lambda: check(town, code),
-        ):
-            with pytest.raises(CodeRefused) as refusal:
-                ask()
-            assert key_of(refusal) == RefusalKey.RESERVED_ELSEWHERE
-
-    def test_frees_itself_even_before_the_worker_comes(self, town: Town, client_id: int):
-        code = take(town).code
-        reserve(town, client_id, code)
-        town.now += timedelta(minutes=15)
-
-        assert redeem(town, client_id, code, "A-2").is_new
-
-    def test_the_worker_frees_it(self, town: Town, client_id: int):
-        code = take(town).code
-        reserve(town, client_id, code)
-        town.time_passes(timedelta(minutes=15))
-
-        assert town.place("Ada").codes[0].state == "issued"
-
-    def test_a_hold_can_be_let_go(self, town: Town, client_id: int):
-        code = take(town).code
-        held = reserve(town, client_id, code)
-        stranger = client_of(town, town.brand_id)
-        with pytest.raises(NotFound):
-            reservations.release(
-                town.db, client_id=stranger, public_id=held.public_id, now=town.now
-            )
-        for _ in range(2):
-            reservations.release(
-                town.db, client_id=client_id, public_id=held.public_id, now=town.now
-            )
-
-        assert redeem(town, client_id, code, "A-2").is_new
-
-
-class TestRedeem:
-    def test_uses_the_code_up(self, town: Town, client_id: int):
-        found = redeem(town, client_id, take(town).code)
-
-        assert (found.discount_minor, found.is_new) == (20_40, True)
-        assert town.place("Ada").codes[0].state == "redeemed"
-        assert town.wrong() == []
-
-    def test_gives_the_first_answer_again_when_a_partner_retries(self, town: Town, client_id: int):
-        code = take(town).code
-        first, again = redeem(town, client_id, code), redeem(town, client_id, code)
-
-        assert again.public_id == first.public_id
-        assert not again.is_new
-        with pytest.raises(CodeRefused) as refusal:
-            redeem(town, client_id, code, "A-2")
-        assert key_of(refusal) == RefusalKey.ALREADY_REDEEMED
-
-    def test_takes_its_own_reservation(self, town: Town, client_id: int):
-        code = take(town).code
-        held = reserve(town, client_id, code)
-
-        assert redeem(town, client_id, code, reservation_id=held.public_id).is_new
-        town.time_passes(timedelta(minutes=15))
-        assert town.place("Ada").codes[0].state == "redeemed"
-
-    def test_does_not_take_a_reservation_of_somebody_else(self, town: Town, client_id: int):
-        code = take(town).code
-        held = reserve(town, client_of(town, town.brand_id), code)
-
-        with pytest.raises(NotFound):
-            redeem(town, client_id, code, reservation_id=held.public_id)
-
-
 class TestExpire:
-    def test_returns_the_value_once(self, town: Town, client_id: int):
+    def test_returns_the_value_once(self, town: Town, till: Till):
         code = take(town, 10_00).code
         for _ in range(2):
             town.time_passes(timedelta(days=91))
@@ -271,15 +97,83 @@ class TestExpire:
         ]
         assert {t.undoes for t in expired} == {"grant:e-1"}
         with pytest.raises(CodeRefused):
-            redeem(town, client_id, code)
+            till.redeem(code)
         assert town.wrong() == []
 
-    def test_a_used_code_stays_used(self, town: Town, client_id: int):
-        redeem(town, client_id, take(town).code)
+    def test_a_used_code_stays_used(self, town: Town, till: Till):
+        till.redeem(take(town).code)
         town.time_passes(timedelta(days=91))
 
         assert town.place("Ada").codes[0].state == "redeemed"
         assert town.place("Ada").payable_minor == 0
+
+
+class TestGiveBack:
+    def give_back(self, town: Town, code: str, name: str = "Ada") -> codes.CodeView:
+        return codes.give_back(town.db, member_id=town.member(name), code=code, now=town.now)
+
+    def test_returns_the_value_once(self, town: Town, till: Till):
+        code = take(town, 10_00).code
+        for _ in range(2):
+            assert self.give_back(town, code).state == "revoked"
+
+        assert town.place("Ada").payable_minor == 20_40
+        assert town.wrong() == []
+
+    def test_is_for_its_holder_alone(self, town: Town):
+        with pytest.raises(NotFound):
+            self.give_back(town, take(town).code, "Dora")
+
+    def test_waits_while_an_order_holds_the_code(self, town: Town, till: Till):
+        code = take(town).code
+        till.reserve(code)
+        with pytest.raises(CodeRefused, match="held for another order"):
+            self.give_back(town, code)
+
+        town.time_passes(timedelta(minutes=15))
+        assert self.give_back(town, code).state == "revoked"
+
+    def test_of_a_used_code_is_refused(self, town: Town, till: Till):
+        code = take(town).code
+        till.redeem(code)
+
+        with pytest.raises(CodeRefused, match="already used"):
+            self.give_back(town, code)
+
+
+class TestRevoke:
+    def revoke(self, town: Town, code: str, reason: str = "it leaked") -> codes.CodeView:
+        return codes.revoke(
+            town.db,
+            brand_id=town.brand_id,
+            code=code,
+            actor="member:1",
+            reason=reason,
+            now=town.now,
+        )
+
+    def test_ends_the_code_and_its_hold_and_is_noted_once(self, town: Town, till: Till):
+        code = take(town).code
+        till.reserve(code)
+        for _ in range(2):
+            assert self.revoke(town, code).state == "revoked"
+
+        assert town.place("Ada").payable_minor == 20_40
+        notes = town.db.exec(select(AuditEntry).where(AuditEntry.action == "code.revoked")).all()
+        assert [note.after for note in notes] == [{"state": "revoked", "reason": "it leaked"}]
+        town.time_passes(timedelta(minutes=15))
+        assert town.wrong() == []
+
+    def test_needs_a_reason(self, town: Town):
+        with pytest.raises(FieldInvalid):
+            self.revoke(town, take(town).code, reason=" ")
+
+    def test_is_for_the_brands_own_codes(self, town: Town):
+        code = take(town).code
+        town.brand_id = make.brand(town.db, "toms-tea", name="Tom's Tea", hosts=("tea.example",))
+
+        with pytest.raises(NotFound):
+            self.revoke(town, code)
 
 
 def test_codes_are_easy_to_read_aloud():

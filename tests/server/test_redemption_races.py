@@ -12,6 +12,7 @@ import pytest
 from rewards.money import Money
 from server.errors import CodeRefused, GrantRefused
 from server.services import codes, reservations
+from server.services.validations import Use
 from server.store import oauth_clients
 from server.store.connection import Database
 from tests import make
@@ -106,10 +107,9 @@ def test_reservations_for_different_orders_leave_one(
                 reservations.reserve(
                     db,
                     client_id=client_id,
-                    brand_id=town.brand_id,
                     code=code,
                     order_ref=f"order-{number}",
-                    order_total=Money(100_00, "EUR"),
+                    use=Use(town.brand_id, Money(100_00, "EUR")),
                     now=NOON,
                 )
         except CodeRefused as refusal:

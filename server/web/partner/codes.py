@@ -1,18 +1,18 @@
 """Asking whether a code can be used."""
 
 from datetime import datetime
-from typing import Any
 
+from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 
-from rewards.money import Money
 from server import clock
-from server.services import codes
+from server.services import validations
 from server.web import caller
-from server.web.database import reading
-from server.web.partner import PREFIX
-from server.web.shapes import Currency, In, Minor, Out, ProblemOut
+from server.web.partner import PREFIX, once
+from server.web.partner.uses import OrderIn
+from server.web.shapes import Out, ProblemOut
 
 bp = APIBlueprint(
     "partner_codes", __name__, url_prefix=f"{PREFIX}/codes", abp_tags=[Tag(name="codes")]
@@ -25,33 +25,28 @@ class CodePath(BaseModel):
     code: str = Field(max_length=40, description="The code as the buyer wrote it.")
 
 
-class ValidationIn(In):
-    """The order for which the code would be used."""
-
-    order_total_minor: Minor
-    currency: Currency
-
-
 class ValidityOut(Out):
-    """A code that can be used, and by how much it lowers this order."""
+    """A code that can be used, and by how much it lowers this order.
+
+    ``value_minor`` is the most that it gives; with a rate it gives that share of the order.
+    """
 
     code: str
     value_minor: int
+    rate_basis_points: int | None
+    min_order_minor: int
     discount_minor: int
     currency: str
     expires_at: datetime
 
 
-@bp.post("/<code>/validation", responses={200: ValidityOut, 422: ProblemOut})
-def validate(path: CodePath, body: ValidationIn) -> dict[str, Any]:
+@bp.post("/<code>/validation", responses={200: ValidityOut, 409: ProblemOut, 422: ProblemOut})
+def validate(path: CodePath, header: once.OnceHeader, body: OrderIn) -> Response:
     """Say whether a code can be used for an order, or why not; nothing is changed."""
     partner = caller.partner("codes:validate")
-    with reading() as db:
-        found = codes.check(
-            db,
-            brand_id=partner.brand_id,
-            code=path.code,
-            order_total=Money(body.order_total_minor, body.currency),
-            now=clock.now(),
-        )
-    return ValidityOut.model_validate(found).model_dump(mode="json")
+
+    def check(db: Session) -> tuple[ValidityOut, int]:
+        found = validations.check(db, code=path.code, use=body.use(partner), now=clock.now())
+        return ValidityOut.model_validate(found), 200
+
+    return once.answer(partner, header, check, changes_nothing=True)

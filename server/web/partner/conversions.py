@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from rewards.money import Money
-from server import clock, tokens
+from server import clock
 from server.services import conversions, reversals
 from server.services.attribution import Evidence
 from server.web import caller
-from server.web.database import settings
 from server.web.partner import PREFIX, once
+from server.web.partner.uses import buyer_hash
 from server.web.shapes import Currency, In, Line, Minor, Moment, Out, ProblemOut, PublicId
 
 bp = APIBlueprint(
@@ -110,7 +110,9 @@ def create(header: once.OnceHeader, body: ConversionIn) -> Response:
             order_ref=body.order_ref,
             net=Money(body.net_minor, body.currency),
             is_new_customer=body.is_new_customer,
-            evidence=Evidence(body.visit_token, body.code, _buyer(partner, body.buyer_ref)),
+            evidence=Evidence(
+                body.visit_token, body.code, buyer_hash(partner.brand_id, body.buyer_ref)
+            ),
             ordered_at=body.ordered_at,
             now=clock.now(),
         )
@@ -152,10 +154,3 @@ def reverse(path: ConversionPath, header: once.OnceHeader, body: ReversalIn) -> 
         return out, 201 if found.is_new else 200
 
     return once.answer(partner, header, undo)
-
-
-def _buyer(partner: caller.Partner, buyer_ref: str | None) -> str | None:
-    """Return the keyed hash of the partner's number for a buyer; the number itself is not kept."""
-    if buyer_ref is None:
-        return None
-    return tokens.keyed(settings().secret_key, "buyer", str(partner.brand_id), buyer_ref)

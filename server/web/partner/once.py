@@ -17,7 +17,7 @@ from server.errors import ProductError
 from server.services import requests
 from server.web import problems
 from server.web.caller import Partner
-from server.web.database import transaction
+from server.web.database import reading, transaction
 
 
 class OnceHeader(BaseModel):
@@ -29,12 +29,19 @@ class OnceHeader(BaseModel):
 
 
 def answer(
-    partner: Partner, header: OnceHeader, act: Callable[[Session], tuple[BaseModel, int]]
+    partner: Partner,
+    header: OnceHeader,
+    act: Callable[[Session], tuple[BaseModel, int]],
+    *,
+    changes_nothing: bool = False,
 ) -> Response:
-    """Run ``act`` in a transaction and answer with what it returns."""
+    """Run ``act`` in a transaction and answer with what it returns.
+
+    What ``changes_nothing`` waits for no writer, unless its answer must be kept under a key.
+    """
     key = header.idempotency_key
     if key is None:
-        with transaction() as db:
+        with reading() if changes_nothing else transaction() as db:
             out, status = act(db)
         return _response(requests.Answer(status, out.model_dump(mode="json")))
     with transaction() as db:

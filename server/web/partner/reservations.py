@@ -7,13 +7,13 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from rewards.money import Money
 from server import clock
 from server.services import reservations
 from server.web import caller
 from server.web.database import transaction
 from server.web.partner import PREFIX, once
-from server.web.shapes import Currency, In, Line, Minor, Out, ProblemOut, PublicId
+from server.web.partner.uses import CodeUseIn
+from server.web.shapes import Out, ProblemOut, PublicId
 
 bp = APIBlueprint(
     "partner_reservations",
@@ -21,15 +21,6 @@ bp = APIBlueprint(
     url_prefix=f"{PREFIX}/reservations",
     abp_tags=[Tag(name="reservations")],
 )
-
-
-class ReservationIn(In):
-    """The code to hold, and the order it is held for."""
-
-    code: Line
-    order_ref: Line
-    order_total_minor: Minor
-    currency: Currency
 
 
 class ReservationOut(Out):
@@ -62,7 +53,7 @@ class ReservationPath(BaseModel):
 
 
 @bp.post("", responses={200: ReservationOut, 201: ReservationOut, 409: ProblemOut, 422: ProblemOut})
-def create(header: once.OnceHeader, body: ReservationIn) -> Response:
+def create(header: once.OnceHeader, body: CodeUseIn) -> Response:
     """Hold a code for one order for 15 minutes; it frees itself."""
     partner = caller.partner("codes:redeem")
 
@@ -70,10 +61,9 @@ def create(header: once.OnceHeader, body: ReservationIn) -> Response:
         found = reservations.reserve(
             db,
             client_id=partner.id,
-            brand_id=partner.brand_id,
             code=body.code,
             order_ref=body.order_ref,
-            order_total=Money(body.order_total_minor, body.currency),
+            use=body.use(partner),
             now=clock.now(),
         )
         return ReservationOut.of(found), 201 if found.is_new else 200
