@@ -14,6 +14,17 @@ export function money(amountMinor, currency, language) {
 }
 
 /**
+ * Write basis points as a percentage in the reader's language.
+ *
+ * @param {number} basisPoints  A whole number.
+ * @param {string} [language]
+ */
+export function percent(basisPoints, language) {
+  const format = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 2 });
+  return format.format(/** @type {`${number}`} */ (decimal(basisPoints, 4)));
+}
+
+/**
  * Write minor units as a decimal text, which Intl formats exactly.
  *
  * @param {number} amountMinor

@@ -82,6 +82,7 @@
  * @typedef {object} CodeOut
  * @property {string} code
  * @property {number} value_minor
+ * @property {number | null} rate_basis_points
  * @property {string} state
  * @property {string} expires_at
  */

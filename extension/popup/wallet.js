@@ -6,7 +6,7 @@
 
 import { announce, button, copyButton, element, show } from '../lib/dom.js';
 import { ask } from '../lib/messages.js';
-import { money } from '../lib/money.js';
+import { money, percent } from '../lib/money.js';
 import { Problem } from '../lib/problem.js';
 import { date, say, sayTrouble } from '../lib/words.js';
 import * as shownHere from './shown.js';
@@ -135,15 +135,18 @@ function pendingList(pending, amount) {
  * @param {CodeOut} code
  * @param {(minor: number) => string} amount
  */
-function codeTicket({ code, value_minor, state, expires_at }, amount) {
+function codeTicket({ code, value_minor, rate_basis_points, state, expires_at }, amount) {
   const isOpen = state === 'issued';
   const key = CODE_STATES.get(state);
+  const gives = rate_basis_points
+    ? say('codeShare', percent(rate_basis_points), amount(value_minor))
+    : amount(value_minor);
   const about = isOpen ? say('codeUntil', date(expires_at)) : key ? say(key) : state;
   return element(
     'div',
     { class: isOpen ? 'ticket' : 'ticket spent', 'data-code': code },
     element('p', { class: 'code' }, code),
-    element('p', { class: 'small' }, `${amount(value_minor)} · ${about}`),
+    element('p', { class: 'small' }, `${gives} · ${about}`),
     ...(isOpen ? [copyButton(say('copyCode'), 'small quiet', code)] : []),
   );
 }

@@ -32,6 +32,7 @@ class Place:
     participant_id: int
     offer_public_id: str
     offer_title: str
+    brand_id: int
     brand: str
     currency: str
     earned_minor: int
@@ -89,6 +90,7 @@ def _place(db: Session, row: participants.Participant) -> Place:
         participant_id=row.id,
         offer_public_id=offer.public_id,
         offer_title=offer.title,
+        brand_id=offer.brand_id,
         brand=brand.name,
         currency=terms.currency,
         earned_minor=why.amount_minor,

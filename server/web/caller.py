@@ -15,6 +15,7 @@ from server.web.database import reading
 PERMISSIONS: dict[str, frozenset[str]] = {
     "offers:read": frozenset(Role),
     "offers:write": frozenset({Role.OWNER, Role.MANAGER}),
+    "codes:revoke": frozenset({Role.OWNER, Role.MANAGER}),
     "partners:write": frozenset({Role.OWNER, Role.MANAGER}),
     "team:write": frozenset({Role.OWNER}),
 }

@@ -109,12 +109,14 @@ class State:
                         {
                             "code": "BOOT-7K2M-Q9",
                             "value_minor": 500,
+                            "rate_basis_points": None,
                             "state": "issued",
                             "expires_at": "2027-02-01T00:00:00Z",
                         },
                         {
                             "code": "BOOT-1A4D-XX",
                             "value_minor": 300,
+                            "rate_basis_points": 2000,
                             "state": "redeemed",
                             "expires_at": "2027-01-01T00:00:00Z",
                         },

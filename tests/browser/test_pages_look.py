@@ -44,6 +44,7 @@ class Site:
     visit: str
     draft: str
     client_id: str
+    code: str
 
 
 def nothing(_page: Page) -> None:
@@ -122,6 +123,7 @@ VIEWS = {
     "offer": ("carl", f"{BRAND}/offers/{{live}}", nothing),
     "offer-budget-refused": ("carl", f"{BRAND}/offers/{{live}}", refuse_a_budget),
     "offer-end": ("carl", f"{BRAND}/offers/{{live}}/ending", nothing),
+    "code": ("mia", f"{BRAND}/codes?code={{code}}", nothing),
     "partners": ("carl", f"{BRAND}/partners", nothing),
     "partner-new": ("carl", f"{BRAND}/partners", add_a_partner),
     "partner-revoke": ("carl", f"{BRAND}/partners/{{client_id}}/revocation", nothing),
@@ -173,7 +175,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         pages_world.share(db, world.ada, world.offer, now - timedelta(days=2), name="", by="qr")
         draft = pages_world.draft(db, world.brand_id, title="A warm coat", budget_minor=12_345_600)
         made = make.partner(db, world.brand_id)
-        codes.take(
+        code = codes.take(
             db,
             member_id=world.ada,
             offer_public_id=world.offer.public_id,
@@ -194,7 +196,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
             refresh_token=tokens.secret(),
             now=now,
         )
-    return Site(app, address, store, world, visit, draft.public_id, made.client_id)
+    return Site(app, address, store, world, visit, draft.public_id, made.client_id, code.code)
 
 
 def cookie_of(site: Site, subject: str) -> dict[str, str]:
@@ -233,6 +235,7 @@ def test_a_page_is_readable_for_everybody(visitor: BrowserContext, site: Site, n
             draft=site.draft,
             live=site.world.offer.public_id,
             client_id=site.client_id,
+            code=site.code,
         )
     )
     steps(page)

@@ -24,6 +24,8 @@ WALK = {
     "offers.set_budget": WRITERS,
     "offers.before_ending": WRITERS,
     "offers.end": WRITERS,
+    "codes.show": WRITERS,
+    "codes.revoke": WRITERS,
     "partners.show": WRITERS,
     "partners.create": WRITERS,
     "partners.before_revoking": WRITERS,

@@ -102,6 +102,16 @@ class TestDraft:
         assert offer.budget_minor == 100_000
         assert offer.terms.min_grant_minor == 500
 
+    def test_says_what_codes_give(self, send, all_offers, carl):
+        send(HOME, **TYPED, code_rate="20", code_min_order="30.00")
+        (offer,) = all_offers()
+        assert (offer.code_rate_basis_points, offer.code_min_order_minor) == (2_000, 30_00)
+        page = carl.get(f"{HOME}/{offer.public_id}").text
+        assert "For orders of at least 30.00\u00a0EUR a code gives 20\u00a0% off" in page
+        form = carl.get(f"{HOME}/{offer.public_id}/edit").text
+        assert re.search(r'name="code_rate"[^>]*value="20"', form)
+        assert re.search(r'name="code_min_order"[^>]*value="30.00"', form)
+
     @pytest.mark.parametrize(
         ("field", "typed", "sentence"),
         [
@@ -124,6 +134,9 @@ class TestDraft:
             ("ceiling", "100", "Type a percentage"),
             ("ceiling", "60", "between 1 % and 50 %"),
             ("ceiling", "7.555", "Type a percentage"),
+            ("code_rate", "95", "between 1 % and 90 %"),
+            ("code_rate", "a lot", "Type a percentage"),
+            ("code_min_order", "-5", "Type at least 0.01 EUR"),
             ("return_days", "two weeks", "whole number of days"),
             ("return_days", "366", "between 0 and 365"),
             ("return_days", "-1", "whole number of days"),

@@ -5,10 +5,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlmodel import select
 
 from server import clock, tokens
 from server.services import authorizations, clients, consents, shares, wallets
 from server.store import oauth_clients
+from server.store.codes import DiscountCode
 from tests.server import pages_world
 
 
@@ -100,6 +102,49 @@ class TestTakingACode:
         (after,) = wallet_of(database, world.ada).places
         assert after.codes[0].value_minor == before.takeable_minor
         assert after.payable_minor == before.payable_minor - before.takeable_minor
+
+    def test_makes_it_for_one_buyer_by_a_fingerprint(self, take, send, ada, world, database):
+        path = f"/wallet/{world.offer.public_id}/codes"
+        sent = {"amount": "5.00", "event_id": str(uuid4())}
+        send(ada, path, **sent, holder_ref="customer-77")
+        (code,) = wallet_of(database, world.ada).places[0].codes
+        assert code.is_personal
+        assert "with your customer number alone" in ada.get("/wallet").text
+        with database.reading() as db:
+            kept = db.exec(select(DiscountCode)).one().holder_hash
+        assert len(kept) == 64
+        assert kept != tokens.kept("customer-77"), "a number is guessable: it needs a key"
+
+    def test_says_that_a_customer_number_is_too_long_and_keeps_it(self, send, ada, world):
+        path = f"/wallet/{world.offer.public_id}/codes"
+        answer = send(ada, path, amount="5.00", event_id=str(uuid4()), holder_ref="7" * 101)
+        assert answer.status_code == 422
+        assert "at most 100 visible characters" in answer.text
+        assert "7" * 101 in answer.text
+
+    def test_can_be_put_back(self, take, send, ada, world, database):
+        (before,) = wallet_of(database, world.ada).places
+        take("5.00")
+        (code,) = wallet_of(database, world.ada).places[0].codes
+        answer = send(ada, f"/wallet/codes/{code.code}/return")
+        assert answer.status_code == 303
+        (after,) = wallet_of(database, world.ada).places
+        assert after.payable_minor == before.payable_minor
+        assert after.codes[0].state == "revoked"
+        page = ada.get("/wallet").text
+        assert "5.00\u00a0EUR are yours to take again." in page
+        assert "Ended unused; its value came back to you." in page
+
+    def test_can_be_put_back_by_its_holder_alone(
+        self, take, send, browser, sign_in, world, database
+    ):
+        take("5.00")
+        (code,) = wallet_of(database, world.ada).places[0].codes
+        bela = browser()
+        sign_in(bela, "bela")
+        assert send(bela, f"/wallet/codes/{code.code}/return").status_code == 404
+        (after,) = wallet_of(database, world.ada).places
+        assert after.codes[0].state == "issued"
 
     def test_gives_one_code_for_a_form_that_is_sent_twice(self, take, world, database):
         event_id = str(uuid4())

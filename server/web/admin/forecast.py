@@ -6,6 +6,7 @@ from rewards.money import WHOLE
 from rewards.terms import Terms
 from server.services import drafts
 from server.services.drafts import Draft
+from server.services.offers import OfferView
 
 EXAMPLE_ORDERS = (1, 5, 20, 100)
 
@@ -31,13 +32,15 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A schedule step by step, by example, and how far its budget reaches at least."""
+    """A schedule step by step, by example, how far its budget reaches, and what codes give."""
 
     terms: Terms
     steps: tuple[Step, ...]
     examples: tuple[Example, ...]
     budget_minor: int
     covers_minor: int
+    code_rate_basis_points: int | None
+    code_min_order_minor: int
 
 
 def of_draft(wanted: Draft, currency: str) -> Forecast:
@@ -47,10 +50,15 @@ def of_draft(wanted: Draft, currency: str) -> Forecast:
         FieldInvalid: no schedule can be made of these amounts.
 
     """
-    return of_terms(drafts.terms(wanted, currency=currency), wanted.budget_minor)
+    return _forecast(drafts.terms(wanted, currency=currency), wanted)
 
 
-def of_terms(terms: Terms, budget_minor: int) -> Forecast:
+def of_offer(offer: OfferView) -> Forecast:
+    """Return what an offer means."""
+    return _forecast(offer.terms, offer)
+
+
+def _forecast(terms: Terms, decided: Draft | OfferView) -> Forecast:
     """Return what terms mean; every amount is rounded down.
 
     No payout is a larger share of the credit than the ceiling (docs/ENGINE.md §3), so a budget
@@ -67,8 +75,10 @@ def of_terms(terms: Terms, budget_minor: int) -> Forecast:
             )
         ),
         examples=tuple(_example(terms, orders) for orders in EXAMPLE_ORDERS),
-        budget_minor=budget_minor,
-        covers_minor=budget_minor * WHOLE // schedule.ceiling_basis_points,
+        budget_minor=decided.budget_minor,
+        covers_minor=decided.budget_minor * WHOLE // schedule.ceiling_basis_points,
+        code_rate_basis_points=decided.code_rate_basis_points,
+        code_min_order_minor=decided.code_min_order_minor,
     )
 
 

@@ -18,6 +18,7 @@ WORDS = {
     "offer.published": "published an offer",
     "offer.ended": "ended an offer",
     "offer.budget_set": "set a budget",
+    "code.revoked": "ended a code",
     "client.create": "added a partner",
     "client.revoke": "revoked a partner",
 }

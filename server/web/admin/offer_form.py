@@ -32,6 +32,8 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     budget = StringField("Budget")
     min_grant = StringField("Smallest code")
     return_days = StringField("Return window")
+    code_rate = StringField("Codes give a share")
+    code_min_order = StringField("Smallest order for a code")
 
     @classmethod
     def usual(cls, currency: str) -> "OfferForm":
@@ -55,6 +57,12 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
             budget=text(offer.budget_minor, offer.currency),
             min_grant=text(terms.min_grant_minor, offer.currency),
             return_days=str(terms.return_days),
+            code_rate=_percent(offer.code_rate_basis_points)
+            if offer.code_rate_basis_points
+            else "",
+            code_min_order=text(offer.code_min_order_minor, offer.currency)
+            if offer.code_min_order_minor
+            else "",
         )
 
     def wanted(self, currency: str) -> Draft | None:
@@ -70,6 +78,12 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         budget = self._read(self.budget, lambda typed: forms.amount(typed, currency))
         least = self._read(self.min_grant, lambda typed: forms.amount(typed, currency))
         days = self._read(self.return_days, forms.days)
+        rate = self._read(self.code_rate, forms.basis_points) if _typed(self.code_rate) else None
+        smallest = (
+            self._read(self.code_min_order, lambda typed: forms.amount(typed, currency))
+            if _typed(self.code_min_order)
+            else 0
+        )
         if self.errors:
             return None
         return Draft(
@@ -81,6 +95,8 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
             budget_minor=budget,
             min_grant_minor=least,
             return_days=days,
+            code_rate_basis_points=rate,
+            code_min_order_minor=smallest,
         )
 
     def note(self, field: str, sentence: str) -> None:

@@ -54,7 +54,7 @@ def edit(slug: str, public_id: str) -> str:
     """Show the form of a draft."""
     at = desk.sit_down("offers:write", slug)
     offer = _editable(at, public_id)
-    meaning = forecast.of_terms(offer.terms, offer.budget_minor)
+    meaning = forecast.of_offer(offer)
     return _form_page(at, OfferForm.of(offer), offer, meaning)
 
 
@@ -70,7 +70,7 @@ def before_publishing(slug: str, public_id: str) -> str:
     """Say what becomes frozen when the offer is published."""
     at = desk.sit_down("offers:write", slug)
     offer = _editable(at, public_id)
-    meaning = forecast.of_terms(offer.terms, offer.budget_minor)
+    meaning = forecast.of_offer(offer)
     return render_template("admin/offer_publish.html", at=at, offer=offer, forecast=meaning)
 
 
@@ -154,7 +154,7 @@ def _offer_page(at: desk.Desk, public_id: str, *, typed: str = "", error: str = 
         at=at,
         offer=offer,
         figures=sums,
-        forecast=forecast.of_terms(offer.terms, offer.budget_minor),
+        forecast=forecast.of_offer(offer),
         typed=typed or text(offer.budget_minor, offer.currency),
         error=error,
     )

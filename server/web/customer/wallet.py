@@ -6,13 +6,16 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from server import clock
-from server.errors import EventTaken, GrantRefused, Invalid, NotFound
+from server.errors import CodeRefused, EventTaken, GrantRefused, Invalid, NotFound
 from server.services import codes, wallets
-from server.web import caller, forms
+from server.web import buyers, caller, forms
 from server.web.database import reading, transaction
 from server.web.presentation import money
 
 bp = Blueprint("wallet", __name__)
+
+HOLDER_REF_MAX = 100
+"""As long as a partner may send it."""
 
 
 @bp.get("/wallet")
@@ -26,8 +29,9 @@ def take(offer_public_id: str) -> tuple[str, int] | Response:
     """Turn payable money into a code; a form that is sent twice gets the first code again."""
     member_id = caller.customer().member_id
     typed = request.form.get("amount", "").strip()
+    holder_ref = request.form.get("holder_ref", "").strip()
     try:
-        currency = _currency(member_id, offer_public_id)
+        brand_id, currency = _brand(member_id, offer_public_id)
         with transaction() as db:
             code = codes.take(
                 db,
@@ -35,16 +39,35 @@ def take(offer_public_id: str) -> tuple[str, int] | Response:
                 offer_public_id=offer_public_id,
                 event_id=forms.event_id(),
                 value_minor=forms.amount(typed, currency) if typed else None,
+                holder_hash=_holder(brand_id, holder_ref),
                 now=clock.now(),
             )
     except (Invalid, GrantRefused, EventTaken) as error:
-        return _page(member_id, refused=offer_public_id, typed=typed, error=str(error)), 422
+        told = {"typed": typed, "holder_ref": holder_ref, "error": str(error)}
+        return _page(member_id, refused=offer_public_id, **told), 422
 
     flash(f"Your code is worth {money(code.value_minor, code.currency)}.", "good")
     return redirect(url_for("wallet.show", _anchor=f"code-{code.code}"), 303)
 
 
-def _page(member_id: int, *, refused: str = "", typed: str = "", error: str = "") -> str:
+@bp.post("/wallet/codes/<code>/return")
+def give_back(code: str) -> Response:
+    """Put an unused code back, so that its value can be taken again."""
+    member_id = caller.customer().member_id
+    try:
+        with transaction() as db:
+            back = codes.give_back(db, member_id=member_id, code=code, now=clock.now())
+    except CodeRefused as refusal:
+        flash(str(refusal), "bad")
+        return redirect(url_for("wallet.show"), 303)
+
+    flash(f"{money(back.left_minor, back.currency)} are yours to take again.", "good")
+    return redirect(url_for("wallet.show"), 303)
+
+
+def _page(
+    member_id: int, *, refused: str = "", typed: str = "", holder_ref: str = "", error: str = ""
+) -> str:
     with reading() as db:
         wallet = wallets.of_member(db, member_id=member_id)
     return render_template(
@@ -52,6 +75,7 @@ def _page(member_id: int, *, refused: str = "", typed: str = "", error: str = ""
         wallet=wallet,
         refused=refused,
         typed=typed,
+        holder_ref=holder_ref,
         error=error,
         new_event_id=forms.new_event_id,
         qr=qr,
@@ -66,10 +90,19 @@ def qr(words: str) -> Markup:
     return Markup(drawn)  # noqa: S704 - segno draws squares; the words do not occur in them
 
 
-def _currency(member_id: int, offer_public_id: str) -> str:
+def _holder(brand_id: int, holder_ref: str) -> str | None:
+    """Return the hash of a customer number, or None if the code is for whoever has it."""
+    if not holder_ref:
+        return None
+    if len(holder_ref) > HOLDER_REF_MAX or not holder_ref.isprintable():
+        raise Invalid(f"A customer number has at most {HOLDER_REF_MAX} visible characters.")
+    return buyers.hash_of(brand_id, holder_ref)
+
+
+def _brand(member_id: int, offer_public_id: str) -> tuple[int, str]:
     with reading() as db:
         wallet = wallets.of_member(db, member_id=member_id)
     for place in wallet.places:
         if place.offer_public_id == offer_public_id:
-            return place.currency
+            return place.brand_id, place.currency
     raise NotFound("You take no part in such an offer.")

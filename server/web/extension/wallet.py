@@ -33,10 +33,11 @@ class WhyOut(Out):
 
 
 class CodeOut(Out):
-    """One discount code."""
+    """One discount code: an amount off, or with a rate that share of an order up to its value."""
 
     code: str
     value_minor: int
+    rate_basis_points: int | None
     state: str
     expires_at: datetime
 
@@ -75,7 +76,8 @@ class PlaceOut(Out):
             codes=[
                 CodeOut(
                     code=code.code,
-                    value_minor=code.value_minor,
+                    value_minor=code.left_minor,
+                    rate_basis_points=code.rate_basis_points,
                     state=code.state,
                     expires_at=code.expires_at,
                 )

@@ -12,9 +12,8 @@ from rewards.money import Money
 from server import clock
 from server.services import conversions, reversals
 from server.services.attribution import Evidence
-from server.web import caller
+from server.web import buyers, caller
 from server.web.partner import PREFIX, once
-from server.web.partner.uses import buyer_hash
 from server.web.shapes import Currency, In, Line, Minor, Moment, Out, ProblemOut, PublicId
 
 bp = APIBlueprint(
@@ -111,7 +110,7 @@ def create(header: once.OnceHeader, body: ConversionIn) -> Response:
             net=Money(body.net_minor, body.currency),
             is_new_customer=body.is_new_customer,
             evidence=Evidence(
-                body.visit_token, body.code, buyer_hash(partner.brand_id, body.buyer_ref)
+                body.visit_token, body.code, buyers.hash_of(partner.brand_id, body.buyer_ref)
             ),
             ordered_at=body.ordered_at,
             now=clock.now(),

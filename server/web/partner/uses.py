@@ -1,10 +1,9 @@
 """What every request about the use of a code says: the code, and the order it is for."""
 
 from rewards.money import Money
-from server import tokens
 from server.services.validations import Use
+from server.web import buyers
 from server.web.caller import Partner
-from server.web.database import settings
 from server.web.shapes import Currency, In, Line, Minor
 
 
@@ -23,7 +22,7 @@ class OrderIn(In):
         return Use(
             brand_id=partner.brand_id,
             order_total=Money(self.order_total_minor, self.currency),
-            buyer_hash=buyer_hash(partner.brand_id, self.buyer_ref),
+            buyer_hash=buyers.hash_of(partner.brand_id, self.buyer_ref),
         )
 
 
@@ -32,10 +31,3 @@ class CodeUseIn(OrderIn):
 
     code: Line
     order_ref: Line
-
-
-def buyer_hash(brand_id: int, buyer_ref: str | None) -> str | None:
-    """Return the keyed hash of a shop's number for a buyer; the number itself is not kept."""
-    if buyer_ref is None:
-        return None
-    return tokens.keyed(settings().secret_key, "buyer", str(brand_id), buyer_ref)
