@@ -6,7 +6,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from server import clock
 from server.settings import Settings
 from server.store.connection import Database
-from server.web import authorization, database, login, pages, problems, wellknown
+from server.web import (
+    authorization,
+    compression,
+    database,
+    limits,
+    login,
+    pages,
+    problems,
+    request_ids,
+    wellknown,
+)
 from server.web.extension import api as extension
 from server.web.partner import api as partner
 
@@ -44,7 +54,10 @@ def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     clock.follow(settings.clock_file)
     database.init_app(app, settings, store or Database(settings.database))
+    request_ids.init_app(app)
     problems.init_app(app)
+    limits.init_app(app, settings)
+    compression.init_app(app)
     login.init_app(app, settings)
     authorization.init_app(app)
     wellknown.init_app(app)

@@ -8,6 +8,7 @@ ProductError
 ├── NotSignedIn
 ├── NotAllowed
 ├── Invalid
+│   ├── CursorInvalid
 │   ├── FieldInvalid
 │   ├── ReplayInvalid
 │   └── TimesInvalid
@@ -51,6 +52,10 @@ class NotAllowed(ProductError):
 
 class Invalid(ProductError):
     """A value breaks a rule that its shape alone could not show."""
+
+
+class CursorInvalid(Invalid):
+    """A list was asked to go on from a place that it never gave."""
 
 
 class FieldInvalid(Invalid):

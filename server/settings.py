@@ -59,6 +59,22 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="How many reverse proxies of yours stand in front (0: none)."
     )
+    redis_url: str = Field(
+        "",
+        description="`redis://...`: where all processes count requests together; "
+        "empty: each process counts alone.",
+    )
+    requests_per_minute: int = Field(
+        1_200,
+        ge=1,
+        description="How many API requests one partner's client or one person may send.",
+    )
+    anonymous_requests_per_minute: int = Field(
+        120, ge=1, description="How many API requests one address may send without a good token."
+    )
+    code_guesses_per_minute: int = Field(
+        60, ge=1, description="How many codes that do not exist one partner's client may try."
+    )
     jobs_every_seconds: int = Field(
         60, ge=1, description="How often the worker looks for what is due."
     )
@@ -86,6 +102,13 @@ class Settings(BaseSettings):
     @classmethod
     def _with_driver(cls, value: str) -> str:
         return value.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"redis", "rediss", "redis+unix"}:
+            raise ValueError("give an address such as redis://127.0.0.1:6379/0")
+        return value
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "Settings":

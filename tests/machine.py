@@ -1,4 +1,4 @@
-"""What tests need of the machine: PostgreSQL's programs, a Chromium, a type checker.
+"""What tests need of the machine: PostgreSQL's programs, Redis, a Chromium, a type checker.
 
 What is missing is said loudly at the end of the run, and with ``--nothing-missing`` it fails the
 tests that need it.
@@ -51,6 +51,14 @@ def chromium() -> str:
     found = found or next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if found is None:
         _lack(f"Chromium is missing: install it, or name it in {CHROMIUM_VARIABLE}.")
+    return str(found)
+
+
+def redis() -> str:
+    """Return the program that is the Redis of the tests."""
+    found = shutil.which("redis-server")
+    if found is None:
+        _lack("Redis is missing: put redis-server on the PATH.")
     return str(found)
 
 

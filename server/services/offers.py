@@ -169,6 +169,14 @@ def of_brand(db: Session, *, brand_id: int) -> list[OfferView]:
     return [view(db, row) for row in store.of_brand(db, brand_id)]
 
 
+def public_of_brand(
+    db: Session, *, brand_id: int, before_id: int | None, limit: int
+) -> list[tuple[int, OfferView]]:
+    """Return published and ended offers of a brand with their row ids, newest first."""
+    rows = store.public_of_brand(db, brand_id, before_id=before_id, limit=limit)
+    return [(row.id or 0, view(db, row)) for row in rows]
+
+
 def published(db: Session) -> list[tuple[OfferView, list[str]]]:
     """Return every offer that can be shared now, with the hosts of its brand."""
     rows = store.published(db)

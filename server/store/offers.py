@@ -108,6 +108,16 @@ def of_brand(db: Session, brand_id: int) -> list[Offer]:
     return list(db.exec(wanted.order_by(col(Offer.id).desc())))
 
 
+def public_of_brand(
+    db: Session, brand_id: int, *, before_id: int | None, limit: int
+) -> list[Offer]:
+    """Return offers of a brand that were published, ended ones too, newest first."""
+    wanted = select(Offer).where(Offer.brand_id == brand_id, Offer.status != OfferStatus.DRAFT)
+    if before_id is not None:
+        wanted = wanted.where(col(Offer.id) < before_id)
+    return list(db.exec(wanted.order_by(col(Offer.id).desc()).limit(limit)))
+
+
 def everything(db: Session) -> list[Offer]:
     """Return every offer, oldest first."""
     return list(db.exec(select(Offer).order_by(col(Offer.id))))

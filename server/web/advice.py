@@ -5,7 +5,15 @@ A page that reports a problem shows ``next`` too.  The table is held complete by
 
 from typing import NamedTuple
 
-from server.web.problems import BEACON_REFUSED, HTTP, INTERNAL, INVALID_BODY, KINDS, Kind
+from server.web.problems import (
+    BEACON_REFUSED,
+    BY_STATUS,
+    INTERNAL,
+    INVALID_BODY,
+    KINDS,
+    OTHER,
+    Kind,
+)
 
 
 class Advice(NamedTuple):
@@ -47,6 +55,11 @@ ADVICE: dict[str, Advice] = {
     "times-invalid": Advice(
         "A moment lies where it cannot be, such as an order from the future.",
         "Check the clock of the program that sends it, and that times carry their zone.",
+    ),
+    "cursor-invalid": Advice(
+        "The cursor of a list is not one that this list gave you, or it was changed on the way.",
+        "Begin again without a cursor, and take each next one from `next_cursor` or from the header"
+        " Link as it stands.",
     ),
     "consent-missing": Advice(
         "The person has not agreed to this, agreed to another text, or took it back.",
@@ -122,6 +135,36 @@ ADVICE: dict[str, Advice] = {
         "The request does not have the documented shape; `errors` points to each member.",
         "Compare the request with the documentation. Unknown members are refused on purpose.",
     ),
+    "bad-request": Advice(
+        "The request could not be read as HTTP, or a form came without the token of its page.",
+        "Go back, reload the page, and send the form again: forms stop working when you sign in or"
+        " out in another tab. A program looks at what it sends byte by byte.",
+    ),
+    "method-not-allowed": Advice(
+        "There is something at this address, but not for this method.",
+        "Open the page with a link or a form of this site. A program uses one of the methods that"
+        " the header Allow names.",
+    ),
+    "too-large": Advice(
+        "The request is larger than anything that is meant to be sent here.",
+        "Send less at once.",
+    ),
+    "unsupported-media-type": Advice(
+        "The body of the request says that it is something other than JSON.",
+        "Send JSON with the header Content-Type: application/json.",
+    ),
+    "rate-limited": Advice(
+        "More requests came than one caller may send in a minute, or too many codes were tried that"
+        " do not exist. `violated-policies` names the limit, `Retry-After` the seconds to wait.",
+        "Wait as long as the header Retry-After says, then send the same request again: nothing was"
+        " changed. The header RateLimit of every answer says what is left, so that a program can"
+        " slow down before.",
+    ),
+    OTHER.slug: Advice(
+        "The address, the method or the request itself was wrong in a way that HTTP defines.",
+        "Read the sentence, and begin again at the start page. A program compares its request with"
+        " the documentation.",
+    ),
     BEACON_REFUSED.slug: Advice(
         "The script on a brand's page reported a visit in a way that does not count; the key says"
         " why: another page's script, a nonce used twice, too soon, or nobody looking.",
@@ -134,25 +177,13 @@ ADVICE: dict[str, Advice] = {
     ),
 }
 
-BY_STATUS: dict[int, str] = {
-    400: "Go back, reload the page, and send the form again. Forms stop working when you sign in"
-    " or out in another tab.",
-    404: "Check the address, or begin at the start page.",
-    405: "Open the page with a link or a form of this site.",
-    413: "Send less at once.",
-    429: "Wait a little, then try again.",
-}
-"""What to do about an answer that HTTP itself defines."""
-
 
 def advice_for(kind: Kind) -> Advice:
-    """Return the words for a kind of problem, also for those that HTTP defines."""
-    if kind.slug == HTTP:
-        return Advice("", BY_STATUS.get(kind.status, "Begin again at the start page."))
+    """Return the words for a kind of problem."""
     return ADVICE[kind.slug]
 
 
 def by_slug() -> dict[str, Kind]:
     """Return every kind of problem that has a page, by its name in addresses."""
-    kinds = [*KINDS.values(), INVALID_BODY, BEACON_REFUSED, INTERNAL]
+    kinds = [*KINDS.values(), INVALID_BODY, *BY_STATUS.values(), BEACON_REFUSED, INTERNAL, OTHER]
     return {kind.slug: kind for kind in kinds}

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import cast
 
 from flask import request
 from flask_login import current_user
@@ -21,6 +22,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 """What each role may do for its brand; every admin view names one of these."""
 
+_LOOKED_UP = "fanfare.access"
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]{20,200})", re.IGNORECASE)
 
 
@@ -69,6 +71,18 @@ def customer() -> Caller:
     return Caller(current_user.member_id)
 
 
+def access() -> authorizations.Access | None:
+    """Return what the access token of this request allows, looked up once; None without one."""
+    if _LOOKED_UP not in request.environ:
+        given = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+        found = None
+        if given is not None:
+            with reading() as db:
+                found = authorizations.access(db, token=given[1], now=clock.now())
+        request.environ[_LOOKED_UP] = found
+    return cast("authorizations.Access | None", request.environ[_LOOKED_UP])
+
+
 def app_user(scope: str) -> AppUser:
     """Return the member in whose name the extension asks.
 
@@ -77,24 +91,24 @@ def app_user(scope: str) -> AppUser:
         NotAllowed: the token does not cover this.
 
     """
-    access = _access(scope)
-    if access.member_id is None:
+    found = _access(scope)
+    if found.member_id is None:
         raise NotAllowed("This token speaks for a brand, and this address is for people.")
-    return AppUser(access.member_id, access.client_name)
+    return AppUser(found.member_id, found.client_name)
 
 
-def partner(scope: str) -> Partner:
-    """Return the partner's back end that asks.
+def partner(*scopes: str) -> Partner:
+    """Return the partner's back end that asks; any one of the scopes will do.
 
     Raises:
         NotSignedIn: the access token is missing, wrong, expired or revoked.
         NotAllowed: the token does not cover this.
 
     """
-    access = _access(scope)
-    if access.brand_id is None or access.member_id is not None:
+    found = _access(*scopes)
+    if found.brand_id is None or found.member_id is not None:
         raise NotAllowed("This token speaks for a person, and this address is for partners.")
-    return Partner(access.client_id, access.client_name, access.brand_id, access.client_title)
+    return Partner(found.client_id, found.client_name, found.brand_id, found.client_title)
 
 
 def allows(role: str, permission: str) -> bool:
@@ -122,14 +136,12 @@ def staff(permission: str, brand_slug: str) -> Staff:
     return Staff(member_id, post)
 
 
-def _access(scope: str) -> authorizations.Access:
-    given = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
-    if given is None:
-        raise NotSignedIn("Send an access token: Authorization: Bearer ...")
-    with reading() as db:
-        access = authorizations.access(db, token=given[1], now=clock.now())
-    if access is None:
+def _access(*scopes: str) -> authorizations.Access:
+    found = access()
+    if found is None:
+        if not request.headers.get("Authorization"):
+            raise NotSignedIn("Send an access token: Authorization: Bearer ...")
         raise NotSignedIn("The access token is not valid, has expired or was revoked.")
-    if scope not in access.scopes:
-        raise NotAllowed(f"The access token does not include the scope {scope}.")
-    return access
+    if not found.scopes & set(scopes):
+        raise NotAllowed(f"The access token does not include the scope {' or '.join(scopes)}.")
+    return found

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server import errors
+from server.web import request_ids
 from server.web.database import settings
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.NotSignedIn: Kind("not-signed-in", 401, "Sign in first"),
     errors.NotAllowed: Kind("not-allowed", 403, "Not allowed"),
     errors.Invalid: Kind("invalid", 422, "A value is not valid"),
+    errors.CursorInvalid: Kind("cursor-invalid", 422, "The cursor is not valid"),
     errors.FieldInvalid: Kind("field-invalid", 422, "A field is not valid"),
     errors.ReplayInvalid: Kind("replay-invalid", 422, "The cascade file is not valid"),
     errors.TimesInvalid: Kind("times-invalid", 422, "A moment is not possible"),
@@ -50,10 +52,22 @@ KINDS: dict[type[Exception], Kind] = {
     errors.Gone: Kind("gone", 410, "Taken back"),
     errors.Unavailable: Kind("unavailable", 503, "Try again later"),
 }
+BY_STATUS: dict[int, Kind] = {
+    400: Kind("bad-request", 400, "The request cannot be read"),
+    404: KINDS[errors.NotFound],
+    405: Kind("method-not-allowed", 405, "Not with this method"),
+    413: Kind("too-large", 413, "The request is too large"),
+    415: Kind("unsupported-media-type", 415, "Send JSON"),
+    429: Kind("rate-limited", 429, "Too many requests"),
+}
+"""What HTTP itself defines, as far as a client can run into it."""
+RATE_LIMITED = BY_STATUS[429]
 INVALID_BODY = Kind("invalid-body", 422, "The request is not valid")
 BEACON_REFUSED = Kind("beacon-refused", 422, "The beacon does not count")
 """Answered by the click process, which writes its own problems."""
 HTTP = "http"
+OTHER = Kind(HTTP, 0, "Something that HTTP defines")
+"""The rest of it; each such problem carries the status and the title of its own."""
 CONTENT_TYPE = "application/problem+json"
 INTERNAL = Kind("internal", 500, "Something went wrong on our side")
 
@@ -71,6 +85,7 @@ def document(kind: Kind, detail: str, **extension: object) -> dict[str, Any]:
         "status": kind.status,
         "detail": detail,
         "instance": request.path,
+        "request_id": request_ids.current(),
         **extension,
     }
 
@@ -123,7 +138,7 @@ def init_app(app: Flask) -> None:
     def on_http_error(error: HTTPException) -> Response | HTTPException | tuple[str, int]:
         if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
             return error
-        kind = Kind(HTTP, error.code, error.name)
+        kind = BY_STATUS.get(error.code) or Kind(HTTP, error.code, error.name)
         detail = error.description or error.name
         answer = _page(kind, detail) if _wants_page() else problem(kind, detail)
         if isinstance(answer, Response):

@@ -39,6 +39,12 @@ class In(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Query(BaseModel):
+    """What stands behind the question mark of an address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Out(BaseModel):
     """What a client gets."""
 
@@ -56,5 +62,6 @@ class ProblemOut(Out):
     status: int
     detail: str
     instance: str
+    request_id: str
     key: str | None = None
     texts: dict[str, str] | None = None

@@ -30,7 +30,9 @@ def _name_origin(response: Response) -> Response:
     response.vary.add("Origin")
     if request.origin is not None and _is_ours(request.origin):
         response.headers["Access-Control-Allow-Origin"] = request.origin
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = (
+            "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+        )
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, POST"
             response.headers["Access-Control-Allow-Headers"] = (
