@@ -17,6 +17,7 @@ from server.services import codes, conversions
 from server.store.connection import Database
 from server.store.conversions import Conversion
 from server.store.redemptions import Redemption
+from server.web import buyers
 from tests import make
 from tests.server import town as towns
 from tests.server.conftest import Tokens, bearer
@@ -34,6 +35,9 @@ class Shop:
     def post(self, path: str, body: object, key: str | None = None) -> Any:
         headers = bearer(self.token) | ({"Idempotency-Key": key} if key else {})
         return self.app.test_client().post(BASE + path, json=body, headers=headers)
+
+    def get(self, path: str) -> Any:
+        return self.app.test_client().get(BASE + path, headers=bearer(self.token))
 
 
 @pytest.fixture
@@ -182,6 +186,72 @@ class TestCodes:
 
         assert (refused.status_code, refused.json["key"]) == (422, "reserved_elsewhere")
         assert (used.status_code, used.json["discount_minor"]) == (201, 20_40)
+
+    def test_a_redemption_is_rolled_back_and_shown(self, shop: Shop, code: str):
+        used = shop.post("/redemptions", a_use(code)).json
+        path = f"/redemptions/{used['redemption_id']}"
+        part = shop.post(f"{path}/rollback", {"rollback_ref": "R-1", "amount_minor": 5_00})
+        again = shop.post(f"{path}/rollback", {"rollback_ref": "R-1", "amount_minor": 5_00})
+        rest = shop.post(f"{path}/rollback", {"rollback_ref": "R-2"})
+        more = shop.post(f"{path}/rollback", {"rollback_ref": "R-3"})
+
+        assert [a.status_code for a in (part, again, rest, more)] == [201, 200, 201, 409]
+        assert (part.json["code_state"], rest.json["code_state"]) == ("redeemed", "issued")
+        shown = shop.get(path)
+        assert shown.json == rest.json["redemption"]
+        assert shown.json["rolled_back_minor"] == 20_40
+        late = shop.post("/redemptions", a_use(code))
+        assert late.json["type"].endswith("/problems/redemption-ended")
+
+    def test_redemptions_are_listed_newest_first(self, shop: Shop, code: str):
+        first = shop.post("/redemptions", a_use(code)).json
+        shop.post(f"/redemptions/{first['redemption_id']}/rollback", {"rollback_ref": "R"})
+        shop.post("/redemptions", a_use(code, order_ref="A-2"))
+
+        page = shop.get("/redemptions?limit=1").json
+        older = shop.get(f"/redemptions?limit=1&cursor={page['next_cursor']}").json
+        assert [one["order_ref"] for one in page["items"]] == ["A-2"]
+        assert [one["order_ref"] for one in older["items"]] == ["A-1"]
+        assert older["next_cursor"] is None
+        for asked in ("order_ref=A-1", "code=nothing"):
+            found = shop.get(f"/redemptions?{asked}").json["items"]
+            assert [one["order_ref"] for one in found] == (["A-1"] if "A-1" in asked else [])
+        assert len(shop.get(f"/redemptions?code={code.lower()}").json["items"]) == 2
+        assert shop.get("/redemptions?colour=red").status_code == 422
+
+    def test_another_brand_sees_no_redemption(
+        self, app: Flask, shop: Shop, code: str, database: Database, partner_token: Tokens
+    ):
+        used = shop.post("/redemptions", a_use(code)).json
+        with database.transaction() as db:
+            other = make.brand(db, "toms-tea", name="Tom's Tea", hosts=("tea.example",))
+        stranger = Shop(app, partner_token(other))
+        path = f"/redemptions/{used['redemption_id']}"
+
+        assert stranger.get("/redemptions").json["items"] == []
+        assert stranger.get(f"/redemptions?code={code}").json["items"] == []
+        assert stranger.get(path).status_code == 404
+        assert stranger.post(f"{path}/rollback", {"rollback_ref": "R"}).status_code == 404
+
+    def test_a_personal_code_needs_its_buyer(
+        self, shop: Shop, town: Town, database: Database, app: Flask
+    ):
+        with app.app_context(), database.transaction() as db:
+            mine = codes.take(
+                db,
+                member_id=town.people["Ada"],
+                offer_public_id=town.offer.public_id,
+                event_id="mine",
+                value_minor=None,
+                holder_hash=buyers.hash_of(town.brand_id, "customer-77"),
+                now=clock.now(),
+            ).code
+        refused = shop.post("/redemptions", a_use(mine, buyer_ref="customer-78"))
+        used = shop.post("/redemptions", a_use(mine, buyer_ref="customer-77"))
+
+        assert (refused.status_code, refused.json["key"]) == (422, "holder_mismatch")
+        assert refused.json["texts"]["de"].startswith("Dieser Code ist persönlich")
+        assert used.status_code == 201
 
     def test_fifty_tills_over_http_redeem_once(self, shop: Shop, code: str, database: Database):
         with ThreadPoolExecutor(10) as threads:
@@ -338,7 +408,7 @@ class TestBadInput:
     def test_unknown_addresses_and_methods_are_problems_too(self, app: Flask):
         for answer, status in (
             (app.test_client().get(BASE + "/nothing"), 404),
-            (app.test_client().get(BASE + "/redemptions"), 405),
+            (app.test_client().get(BASE + "/reservations"), 405),
         ):
             assert answer.status_code == status
             assert answer.content_type == "application/problem+json"

@@ -11,7 +11,7 @@ from server import clock
 from server.services import redemptions, rollbacks
 from server.web import caller
 from server.web.database import reading
-from server.web.partner import PREFIX, once
+from server.web.partner import PREFIX, once, paging
 from server.web.partner.uses import CodeUseIn
 from server.web.shapes import In, Line, Minor, Out, ProblemOut, PublicId
 
@@ -143,6 +143,36 @@ def roll_back(path: RedemptionPath, header: once.OnceHeader, body: RollbackIn) -
         return out, 201 if found.is_new else 200
 
     return once.answer(partner, header, undo)
+
+
+class RedemptionQuery(paging.PageQuery):
+    """Which redemptions: all, or those of one order or of one code."""
+
+    order_ref: Line | None = None
+    code: Line | None = None
+
+
+class RedemptionsOut(paging.PageOut):
+    """One page of redemptions."""
+
+    items: list[RedemptionOut]
+
+
+@bp.get("", responses={200: RedemptionsOut, 304: None})
+def index(query: RedemptionQuery) -> Response:
+    """List the uses of the brand's codes, newest first, rolled back ones too."""
+    partner = caller.partner("codes:redeem")
+    page = paging.page(partner, query)
+    with reading() as db:
+        found = redemptions.of_brand(
+            db,
+            brand_id=partner.brand_id,
+            before_id=page.before_id,
+            limit=page.limit + 1,
+            order_ref=query.order_ref,
+            code=query.code,
+        )
+    return paging.answer(page, [(one.id, RedemptionOut.of(one)) for one in found])
 
 
 @bp.get("/<redemption_id>", responses={200: RedemptionOut, 404: ProblemOut})
