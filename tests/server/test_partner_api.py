@@ -1,5 +1,6 @@
 """The partner API as a shop's back end meets it."""
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -292,6 +293,21 @@ class TestIdempotencyKey:
         assert answer.status_code == 409
         assert answer.json["type"].endswith("/problems/idempotency-key-reused")
 
+    def test_knows_a_request_again_however_its_members_are_written(
+        self, app: Flask, shop: Shop, code: str
+    ):
+        first = shop.post("/redemptions", a_use(code), key="k-1")
+        written = json.dumps(dict(reversed(a_use(code).items())), indent=2)
+        again = app.test_client().post(
+            BASE + "/redemptions",
+            data=written,
+            content_type="application/json",
+            headers=bearer(shop.token) | {"Idempotency-Key": "k-1"},
+        )
+
+        assert again.status_code == 201
+        assert again.json == first.json
+
     def test_a_key_is_its_partners_own(
         self, app: Flask, shop: Shop, town: Town, visit: str, partner_token: Tokens
     ):
@@ -414,14 +430,14 @@ class TestBadInput:
             assert answer.content_type == "application/problem+json"
 
     def test_nothing_at_all_makes_it_fall_over(self, shop: Shop):
-        json = st.recursive(
+        anything = st.recursive(
             st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
             lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
             max_leaves=5,
         )
         members = ("order_ref", "net_minor", "currency", "is_new_customer", "code", "buyer_ref")
 
-        @given(body=st.fixed_dictionaries({}, optional=dict.fromkeys(members, json)))
+        @given(body=st.fixed_dictionaries({}, optional=dict.fromkeys(members, anything)))
         @profile(
             max_examples=60,
             deadline=None,

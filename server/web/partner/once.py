@@ -5,6 +5,7 @@ request gets the first answer, refusals included, with the header ``Idempotent-R
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Annotated
 
@@ -69,8 +70,13 @@ def _act(db: Session, act: Callable[[Session], tuple[BaseModel, int]]) -> reques
 
 
 def _fingerprint() -> str:
-    said = b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data()))
-    return hashlib.sha256(said).hexdigest()
+    """Return what two requests must share to be one: method, address and the members of the body.
+
+    Their order and white space are the client's library's, not the client's.
+    """
+    members = json.dumps(request.get_json(), sort_keys=True)
+    said = f"{request.method}\n{request.full_path}\n{members}"
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _response(given: requests.Answer) -> Response:
