@@ -27,6 +27,8 @@ from server.store import (
     shares,
     teams,
     visits,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 
 MODULES = (
@@ -54,5 +56,7 @@ MODULES = (
     shares,
     teams,
     visits,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 METADATA = SQLModel.metadata
