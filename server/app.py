@@ -18,6 +18,7 @@ from server.web import (
     wellknown,
 )
 from server.web.extension import api as extension
+from server.web.openapi import strict
 from server.web.partner import api as partner
 
 TITLE = "Fanfare"
@@ -58,6 +59,7 @@ def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:
     problems.init_app(app)
     limits.init_app(app, settings)
     compression.init_app(app)
+    strict.init_app(app)
     login.init_app(app, settings)
     authorization.init_app(app)
     wellknown.init_app(app)

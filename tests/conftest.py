@@ -49,6 +49,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     told = ", ".join(f"{count} {where}" for where, count in counts.items())
     terminalreporter.section("where it ran")
     terminalreporter.line(f"Passed {told}, {len(passed)} in all.")
+    for report in passed:
+        for name, line in report.user_properties:
+            if name == "told":
+                terminalreporter.line(str(line))
     lacking = {
         report.longrepr[2]
         for report in terminalreporter.stats.get("skipped", [])

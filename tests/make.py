@@ -11,6 +11,7 @@ from server import tokens
 from server.jobs import outbox
 from server.services import (
     clients,
+    codes,
     consents,
     conversions,
     offers,
@@ -190,6 +191,20 @@ def order(
         is_new_customer=is_new_customer,
         evidence=Evidence(**evidence),
         ordered_at=ordered_at,
+        now=now,
+    )
+
+
+def code(
+    db: Session, member_id: int, offer: OfferView, *, value: str | None = None, now: datetime = THEN
+) -> codes.CodeView:
+    """Return a code that a member takes, for all that is payable or for a value."""
+    return codes.take(
+        db,
+        member_id=member_id,
+        offer_public_id=offer.public_id,
+        event_id=str(uuid4()),
+        value_minor=Money.parse(value, offer.currency).minor if value else None,
         now=now,
     )
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from server.errors import NotFound
 from server.settings import Settings
-from server.web import advice, ops, presentation, security
+from server.web import advice, docs, ops, presentation, security
 from server.web.admin import brands, codes, log, offers, partners
 from server.web.customer import apps, claims, shares, wallet
 from server.web.presentation import is_signed_in
@@ -17,7 +17,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Add the pages for people: protected, with their filters, customer and admin alike."""
     security.init_app(app, settings)
     presentation.init_app(app)
-    for part in (bp, ops.bp, wallet.bp, shares.bp, claims.bp, apps.bp):
+    for part in (bp, ops.bp, docs.bp, wallet.bp, shares.bp, claims.bp, apps.bp):
         app.register_blueprint(part)
     for part in (brands.bp, offers.bp, codes.bp, partners.bp, log.bp):
         app.register_blueprint(part)

@@ -13,9 +13,14 @@ def _written(value: object) -> object:
     return value
 
 
+def _whole(value: object) -> object:
+    """Read 60.0 as 60, as JSON Schema does; nothing that is not whole passes."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 """A moment with its time zone, in ISO 8601."""
-Minor = Annotated[int, Field(strict=True, gt=0, le=LARGEST_MINOR)]
+Minor = Annotated[int, Field(strict=True, gt=0, le=LARGEST_MINOR), BeforeValidator(_whole)]
 """An amount above zero in minor units."""
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 Line = Annotated[
@@ -51,6 +56,13 @@ class Out(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
+class WrongOut(Out):
+    """One member of a request that is not valid, by its JSON pointer."""
+
+    pointer: str
+    detail: str
+
+
 class ProblemOut(Out):
     """A problem by RFC 9457; ``key`` is stable where a refusal has one.
 
@@ -65,3 +77,6 @@ class ProblemOut(Out):
     request_id: str
     key: str | None = None
     texts: dict[str, str] | None = None
+    field: str | None = None
+    errors: list[WrongOut] | None = None
+    violated_policies: list[str] | None = Field(None, alias="violated-policies")

@@ -106,7 +106,10 @@ def withdraw(path: SharePath) -> tuple[str, int]:
     return "", 204
 
 
-@bp.get("/<code>/qr.svg", responses={200: None, 404: ProblemOut})
+@bp.get(
+    "/<code>/qr.svg",
+    responses={200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}},
+)
 def qr(path: SharePath) -> Response:
     """Draw a share's link as a QR code, for sharing in person."""
     user = caller.app_user("shares:write")
