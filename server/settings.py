@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         """The key that signs cookies, forms and keyed hashes; made at first start."""
         return self._key("secret-key")
 
+    @cached_property
+    def sealing_key(self) -> str:
+        """The key that seals secrets in the database; made at first start."""
+        return self._key("sealing-key")
+
     def _key(self, name: str) -> str:
         path = self.fanfare_data / "keys" / name
         if not path.exists():

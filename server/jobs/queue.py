@@ -9,6 +9,7 @@ from huey.serializer import SignedSerializer
 
 from server import clock
 from server.jobs.sweep import sweep
+from server.jobs.webhooks import Sender
 from server.settings import Settings
 from server.store.connection import Database
 
@@ -36,7 +37,10 @@ def build(settings: Settings) -> Huey:
         for delay in range(0, 60, settings.jobs_every_seconds):
             sweep_now.schedule(delay=delay)
 
+    sender = Sender(database, key=settings.sealing_key, allow_loopback=settings.demo)
     queue.on_startup()(lambda: sweep(database, now=clock.now()))
+    queue.on_startup("webhooks")(sender.start)
+    queue.on_shutdown()(sender.stop)
     return queue
 
 

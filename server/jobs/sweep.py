@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.jobs import outbox
-from server.services import authorizations, requests, visits
+from server.services import authorizations, requests, visits, webhook_deliveries
 from server.store import heartbeats, sessions
 from server.store import outbox as outbox_store
 from server.store.connection import Database
@@ -31,5 +31,6 @@ def sweep(database: Database, *, now: datetime) -> None:
         sessions.remove_expired(db, now=now)
         authorizations.remove_expired(db, now=now)
         requests.forget_old(db, now=now)
+        webhook_deliveries.forget_old(db, now=now)
         outbox_store.remove_done_before(db, now - outbox.KEPT_FOR)
         heartbeats.beat(db, WORKER, now=now)

@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from rewards import grants
-from server.services import forests
+from server.services import events, forests
 from server.services.validations import discount_of
 from server.store import codes as store
+from server.store import offers
 from server.store.codes import OUT, CodeState
 
 
@@ -62,3 +63,10 @@ def take(
         ended_at=None if state == CodeState.ISSUED else now,
     )
     assert changed, "the code is locked, so nobody else can have changed it"
+
+
+def tell_end(db: Session, row: store.DiscountCode, offer: offers.Offer, *, now: datetime) -> None:
+    """Tell the brand's endpoints that a code has ended unused."""
+    kind = events.CodeExpired if row.state == CodeState.EXPIRED else events.CodeRevoked
+    ended = kind(offer.public_id, row.code, row.left_minor, row.currency)
+    events.publish(db, brand_id=row.brand_id, event=ended, now=now)

@@ -18,7 +18,7 @@ from server.errors import (
     NotFound,
     RefusalKey,
 )
-from server.services import audits, code_steps, forests, refusal_texts
+from server.services import audits, code_steps, events, forests, refusal_texts
 from server.store import codes as store
 from server.store import offers, outbox, participants, reservations
 
@@ -115,6 +115,15 @@ def take(
     db.add(row)
     db.flush()
     outbox.put(db, kind=EXPIRE, content={"code_id": row.id}, due_at=row.expires_at)
+    granted = events.GrantCreated(
+        offer_id=offer.public_id,
+        code_ending=row.code.rpartition("-")[2],
+        value_minor=row.value_minor,
+        rate_basis_points=row.rate_basis_points,
+        currency=row.currency,
+        expires_at=row.expires_at,
+    )
+    events.publish(db, brand_id=row.brand_id, event=granted, now=now)
     return view(row, offer)
 
 
@@ -246,6 +255,7 @@ def _end(
     opened = forests.load(db, offer, row.participant_id)
     step = grants.end(code_steps.as_held(row), f"{_CAUSES[reason]}:{row.event_id}", reason)
     code_steps.take(db, row, step, opened, now=now, ended_as=_ENDED_AS[reason])
+    code_steps.tell_end(db, row, offer, now=now)
 
 
 def _code_refused(key: RefusalKey, row: store.DiscountCode) -> CodeRefused:

@@ -12,7 +12,7 @@ from rewards.facts import Order, OrderPlaced, OrderVested
 from rewards.money import Money
 from server import tokens
 from server.errors import Invalid, OrderRefTaken, TimesInvalid
-from server.services import attribution, forests
+from server.services import attribution, events, forests
 from server.store import brands, offers, outbox
 from server.store import conversions as store
 
@@ -96,6 +96,7 @@ def report(
         return _first_answer(db, first, fingerprint)
     if offer is not None and found.reason is None:
         _credit(db, row, offer, is_new_customer=is_new_customer, now=now)
+    tell(db, row, events.ConversionCreated, now=now)
     return view(db, row, is_new=True)
 
 
@@ -115,6 +116,25 @@ def vest(db: Session, *, conversion_id: int, now: datetime) -> None:
     forests.apply(db, opened, fact, now=now)
     row.vested_at = now
     db.flush()
+    tell(db, row, events.ConversionVested, now=now)
+
+
+def tell(
+    db: Session, row: store.Conversion, kind: type[events.OfConversion], *, now: datetime
+) -> None:
+    """Tell the brand's endpoints what became of an order."""
+    offer = offers.find(db, row.offer_id) if row.offer_id is not None else None
+    told = kind(
+        conversion_id=row.public_id,
+        order_ref=row.order_ref,
+        offer_id=offer.public_id if offer else None,
+        net_minor=row.net_minor,
+        refunded_minor=row.refunded_minor,
+        credited_minor=row.credited_minor,
+        currency=row.currency,
+        reason=row.reason,
+    )
+    events.publish(db, brand_id=row.brand_id, event=told, now=now)
 
 
 def _credit(

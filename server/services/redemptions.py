@@ -8,7 +8,7 @@ from sqlmodel import Session
 from rewards import grants
 from server import tokens
 from server.errors import NotFound, OrderRefTaken, RedemptionEnded
-from server.services import code_steps, forests, validations
+from server.services import code_steps, events, forests, validations
 from server.services.validations import Use
 from server.store import codes as code_store
 from server.store import offers, reservations
@@ -84,6 +84,10 @@ def redeem(
         code_steps.as_held(row), f"redeem:{redemption.public_id}", use.order_total.minor
     )
     code_steps.take(db, row, step, forests.load(db, offer, row.participant_id), now=now)
+    created = events.RedemptionCreated(
+        redemption.public_id, row.code, order_ref, redemption.value_minor, row.currency
+    )
+    events.publish(db, brand_id=row.brand_id, event=created, now=now)
     return view(redemption, row, is_new=True)
 
 

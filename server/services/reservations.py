@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from server import tokens
 from server.errors import NotFound, OrderRefTaken
-from server.services import validations
+from server.services import events, validations
 from server.services.validations import Use, Validity
 from server.store import codes as code_store
 from server.store import outbox
@@ -72,6 +72,8 @@ def reserve(
     )
     assert changed, "the code is locked and no hold of it is live"
     outbox.put(db, kind=END, content={"reservation_id": held.id}, due_at=held.expires_at)
+    told = events.CodeReserved(held.public_id, row.code, order_ref, held.expires_at)
+    events.publish(db, brand_id=row.brand_id, event=told, now=now)
     return _view(held, found, is_new=True)
 
 
@@ -120,6 +122,8 @@ def _end(db: Session, held: store.Reservation, now: datetime) -> None:
     code_store.change(
         db, row, before=code_store.CodeState.RESERVED, state=code_store.CodeState.ISSUED
     )
+    told = events.CodeReleased(held.public_id, row.code, held.order_ref, held.expires_at)
+    events.publish(db, brand_id=row.brand_id, event=told, now=now)
 
 
 def _view(held: store.Reservation, found: Validity, *, is_new: bool) -> ReservationView:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from rewards.facts import OrderReversed
 from rewards.money import Money
 from server.errors import Conflict, Invalid, NotFound, ReversalRefTaken
-from server.services import conversions, forests
+from server.services import conversions, events, forests
 from server.store import conversions as conversion_store
 from server.store import offers
 from server.store import reversals as store
@@ -90,6 +90,7 @@ def reverse(
     )
     db.add(reversal)
     db.flush()
+    conversions.tell(db, row, events.ConversionReversed, now=now)
     return _reversal_view(db, reversal, row, is_new=True)
 
 

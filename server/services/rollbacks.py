@@ -13,7 +13,7 @@ from rewards import grants
 from rewards.facts import ReturnReason
 from rewards.money import Money
 from server.errors import Conflict, Invalid, NotFound, RollbackRefTaken
-from server.services import code_steps, forests, redemptions
+from server.services import code_steps, events, forests, redemptions
 from server.store import codes as code_store
 from server.store import offers
 from server.store import redemptions as redemption_store
@@ -81,6 +81,7 @@ def roll_back(
     if code.expires_at <= now:  # what is usable again ends at once when its time is over by now
         late = grants.end(code_steps.as_held(code), f"expire:{code.event_id}", ReturnReason.EXPIRED)
         code_steps.take(db, code, late, opened, now=now)
+        code_steps.tell_end(db, code, offer, now=now)
     rollback = store.Rollback(
         redemption_id=row.id,
         rollback_ref=rollback_ref,
@@ -90,7 +91,23 @@ def roll_back(
     )
     db.add(rollback)
     db.flush()
+    events.publish(db, brand_id=brand_id, event=_event(rollback, row, code), now=now)
     return _view(rollback, row, code, is_new=True)
+
+
+def _event(
+    rollback: store.Rollback, row: redemption_store.Redemption, code: code_store.DiscountCode
+) -> events.RedemptionRolledBack:
+    return events.RedemptionRolledBack(
+        redemption_id=row.public_id,
+        rollback_ref=rollback.rollback_ref,
+        code=code.code,
+        order_ref=row.order_ref,
+        amount_minor=rollback.amount_minor,
+        rolled_back_minor=row.rolled_back_minor,
+        code_state=rollback.code_state,
+        currency=code.currency,
+    )
 
 
 def _amount(

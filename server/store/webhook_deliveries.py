@@ -130,13 +130,14 @@ def attempts_of(db: Session, delivery_id: int) -> list[WebhookAttempt]:
     return list(db.exec(wanted.order_by(col(WebhookAttempt.id))))
 
 
-def due(db: Session, *, now: datetime, limit: int) -> list[tuple[int, int, bool]]:
+def due(db: Session, *, now: datetime, each: int, limit: int) -> list[tuple[int, int, bool]]:
     """Return what can be sent now, longest due first: delivery, endpoint, whether that one fails.
 
-    What another worker has claimed, and what is for a disabled or removed endpoint, waits.
+    At most ``each`` for one endpoint, however much waits for it.  What another worker has claimed,
+    and what is for a disabled or removed endpoint, is not among it.
     """
-    rows = db.connection().execute(_DUE, {"now": now, "most": limit})
-    return [(id_, endpoint, failing is not None) for id_, endpoint, failing in rows]
+    rows = db.connection().execute(_DUE, {"now": now, "each": each, "most": limit})
+    return [(int(row.id), row.endpoint_id, row.failing_since is not None) for row in rows]
 
 
 def claim(db: Session, delivery_id: int, *, now: datetime, until: datetime) -> bool:
@@ -195,11 +196,16 @@ def _free(now: Any) -> tuple[Any, ...]:
     )
 
 
-_DUE = (
+_TURN = sa.func.row_number().over(
+    partition_by=col(WebhookDelivery.endpoint_id), order_by=col(WebhookDelivery.due_at)
+)
+_WAITING = (
     sa.select(
         col(WebhookDelivery.id),
         col(WebhookDelivery.endpoint_id),
+        col(WebhookDelivery.due_at),
         col(WebhookEndpoint.failing_since),
+        _TURN.label("turn"),
     )
     .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(WebhookDelivery.endpoint_id))
     .where(
@@ -208,6 +214,11 @@ _DUE = (
         col(WebhookEndpoint.disabled_at).is_(None),
         col(WebhookEndpoint.removed_at).is_(None),
     )
-    .order_by(col(WebhookDelivery.due_at))
+    .subquery()
+)
+_DUE = (
+    sa.select(_WAITING)
+    .where(_WAITING.c.turn <= sa.bindparam("each"))
+    .order_by(_WAITING.c.due_at)
     .limit(sa.bindparam("most"))
 )

@@ -82,7 +82,7 @@ def count(db: Session, brand_id: int) -> int:
 def wanting(db: Session, *, brand_id: int, type_: str) -> list[int]:
     """Return the row ids of a brand's endpoints that want events of a kind, disabled ones too."""
     rows = db.connection().execute(_WANTS, {"wanted_by": brand_id})
-    return [id_ for id_, types in rows if not types or type_ in types]
+    return [int(row.id) for row in rows if not row.types or type_ in row.types]
 
 
 def _of(brand_id: int) -> SelectOfScalar[WebhookEndpoint]:

@@ -13,12 +13,14 @@ from flask import Response, jsonify, request
 from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import Session
 
-from server import clock
+from server import clock, sealing
 from server.errors import ProductError
 from server.services import requests
 from server.web import problems
 from server.web.caller import Partner
-from server.web.database import reading, transaction
+from server.web.database import reading, settings, transaction
+
+_SEALED = "sealed"
 
 
 class OnceHeader(BaseModel):
@@ -35,10 +37,12 @@ def answer(
     act: Callable[[Session], tuple[BaseModel, int]],
     *,
     changes_nothing: bool = False,
+    holds_a_secret: bool = False,
 ) -> Response:
     """Run ``act`` in a transaction and answer with what it returns.
 
-    What ``changes_nothing`` waits for no writer, unless its answer must be kept under a key.
+    What ``changes_nothing`` waits for no writer, unless its answer must be kept under a key.  An
+    answer that ``holds_a_secret`` is kept sealed.
     """
     key = header.idempotency_key
     if key is None:
@@ -50,11 +54,12 @@ def answer(
             db, client_id=partner.id, key=key, fingerprint=_fingerprint(), now=clock.now()
         )
         if first is not None:
-            response = _response(first)
+            response = _response(_unsealed(first))
             response.headers["Idempotent-Replayed"] = "true"
             return response
         given = _act(db, act)
-        requests.finish(db, client_id=partner.id, key=key, answer=given)
+        kept = _sealed(given) if holds_a_secret else given
+        requests.finish(db, client_id=partner.id, key=key, answer=kept)
     return _response(given)
 
 
@@ -74,9 +79,21 @@ def _fingerprint() -> str:
 
     Their order and white space are the client's library's, not the client's.
     """
-    members = json.dumps(request.get_json(), sort_keys=True)
+    members = json.dumps(request.get_json(), sort_keys=True) if request.get_data() else ""
     said = f"{request.method}\n{request.full_path}\n{members}"
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _sealed(given: requests.Answer) -> requests.Answer:
+    words = sealing.seal(settings().sealing_key, json.dumps(given.body))
+    return requests.Answer(given.status, {_SEALED: words})
+
+
+def _unsealed(kept: requests.Answer) -> requests.Answer:
+    if _SEALED not in kept.body:
+        return kept
+    words = sealing.unseal(settings().sealing_key, kept.body[_SEALED])
+    return requests.Answer(kept.status, json.loads(words))
 
 
 def _response(given: requests.Answer) -> Response:
