@@ -115,15 +115,7 @@ def take(
     db.add(row)
     db.flush()
     outbox.put(db, kind=EXPIRE, content={"code_id": row.id}, due_at=row.expires_at)
-    granted = events.GrantCreated(
-        offer_id=offer.public_id,
-        code_ending=row.code.rpartition("-")[2],
-        value_minor=row.value_minor,
-        rate_basis_points=row.rate_basis_points,
-        currency=row.currency,
-        expires_at=row.expires_at,
-    )
-    events.publish(db, brand_id=row.brand_id, event=granted, now=now)
+    events.publish(db, brand_id=row.brand_id, event=_granted(row, offer), now=now)
     return view(row, offer)
 
 
@@ -260,6 +252,17 @@ def _end(
 
 def _code_refused(key: RefusalKey, row: store.DiscountCode) -> CodeRefused:
     return CodeRefused(key, refusal_texts.sentences(key, Money(row.value_minor, row.currency)))
+
+
+def _granted(row: store.DiscountCode, offer: offers.Offer) -> events.GrantCreated:
+    return events.GrantCreated(
+        offer_id=offer.public_id,
+        code_ending=row.code.rpartition("-")[2],
+        value_minor=row.value_minor,
+        rate_basis_points=row.rate_basis_points,
+        currency=row.currency,
+        expires_at=row.expires_at,
+    )
 
 
 def _first_code(

@@ -64,19 +64,8 @@ def reverse(
             f"Only {Money(left, row.currency)} are left of this order; refund at most this."
         )
     before = row.credited_minor
-    if offer is not None and row.participant_id is not None and conversions.counts(row):
-        opened = forests.load(db, offer, row.participant_id)
-        cause = f"reversal:{row.public_id}:{reversal_ref}"
-        fact = OrderReversed(
-            cause,
-            row.participant_id,
-            conversions.order_of(row),
-            amount,
-            undoes=f"order:{row.public_id}",
-        )
-        decision = forests.apply(db, opened, fact, now=now)
-        assert decision.order is not None
-        row.credited_minor = decision.order.credited_minor
+    if offer is not None and conversions.counts(row):
+        _uncredit(db, row, offer, f"reversal:{row.public_id}:{reversal_ref}", amount, now=now)
     row.refunded_minor += amount
     if row.refunded_minor == row.net_minor:
         row.vests_at = None
@@ -92,6 +81,25 @@ def reverse(
     db.flush()
     conversions.tell(db, row, events.ConversionReversed, now=now)
     return _reversal_view(db, reversal, row, is_new=True)
+
+
+def _uncredit(
+    db: Session,
+    row: conversion_store.Conversion,
+    offer: offers.Offer,
+    cause: str,
+    amount: int,
+    *,
+    now: datetime,
+) -> None:
+    """Take the amount back from what the order brought its branch."""
+    assert row.participant_id is not None, "an order that counts is somebody's"
+    order = conversions.order_of(row)
+    fact = OrderReversed(cause, row.participant_id, order, amount, undoes=f"order:{row.public_id}")
+    opened = forests.load(db, offer, row.participant_id)
+    decision = forests.apply(db, opened, fact, now=now)
+    assert decision.order is not None
+    row.credited_minor = decision.order.credited_minor
 
 
 def _first_reversal(
