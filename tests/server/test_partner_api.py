@@ -49,6 +49,8 @@ def town(database: Database, app: Flask) -> Town:
         town.now = clock.now() - timedelta(days=20)
         town.shares("Ada")
         town.orders("330.00", through="Ada")
+        town.shares("Bela")
+        town.orders("330.00", through="Bela")
         town.time_passes()
     return town
 
@@ -204,7 +206,9 @@ class TestCodes:
         late = shop.post("/redemptions", a_use(code))
         assert late.json["type"].endswith("/problems/redemption-ended")
 
-    def test_redemptions_are_listed_newest_first(self, shop: Shop, code: str):
+    def test_redemptions_are_listed_newest_first(
+        self, shop: Shop, code: str, database: Database, town: Town
+    ):
         first = shop.post("/redemptions", a_use(code)).json
         shop.post(f"/redemptions/{first['redemption_id']}/rollback", {"rollback_ref": "R"})
         shop.post("/redemptions", a_use(code, order_ref="A-2"))
@@ -218,6 +222,18 @@ class TestCodes:
             found = shop.get(f"/redemptions?{asked}").json["items"]
             assert [one["order_ref"] for one in found] == (["A-1"] if "A-1" in asked else [])
         assert len(shop.get(f"/redemptions?code={code.lower()}").json["items"]) == 2
+        with database.transaction() as db:
+            other = codes.take(
+                db,
+                member_id=town.people["Bela"],
+                offer_public_id=town.offer.public_id,
+                event_id="b",
+                value_minor=None,
+                now=clock.now(),
+            ).code
+        shop.post("/redemptions", a_use(other, order_ref="A-3"))
+        found = shop.get(f"/redemptions?code={other}").json["items"]
+        assert [one["order_ref"] for one in found] == ["A-3"]
         assert shop.get("/redemptions?colour=red").status_code == 422
 
     def test_another_brand_sees_no_redemption(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from rewards.money import Money
 from server.errors import (
@@ -17,6 +17,7 @@ from server.errors import (
     RollbackRefTaken,
 )
 from server.services import codes
+from server.store.codes import DiscountCode
 from tests import make
 from tests.server import town as towns
 from tests.server.till import Till, take
@@ -120,6 +121,13 @@ class TestReserve:
                 ask()
             assert key_of(refusal) == RefusalKey.RESERVED_ELSEWHERE
 
+    def test_for_the_same_order_with_another_total_is_refused(self, town: Town, till: Till):
+        code = take(town).code
+        till.reserve(code)
+
+        with pytest.raises(OrderRefTaken):
+            till.reserve(code, total=Money(90_00, "EUR"))
+
     def test_frees_itself_even_before_the_worker_comes(self, town: Town, till: Till):
         code = take(town).code
         till.reserve(code)
@@ -197,6 +205,14 @@ class TestRollBack:
         assert town.wrong() == []
         assert till.redeem(code, "A-2").discount_minor == 20_40
         assert town.wrong() == []
+
+    def test_leaves_no_hold_and_no_end_behind(self, town: Town, till: Till):
+        code = take(town).code
+        till.reserve(code)
+        till.roll_back(till.redeem(code))
+
+        assert town.db.exec(select(DiscountCode)).one().ended_at is None
+        assert Till.of(town).reserve(code, "B-1").is_new
 
     def test_of_a_part_goes_back_to_payable_and_the_code_stays_used(self, town: Town, till: Till):
         code = take(town).code
