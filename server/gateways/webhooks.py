@@ -1,50 +1,38 @@
-"""Sending a request to an address that somebody else chose, without being sent where it hurts.
+"""Sending a request to an address that somebody else chose, within limits of time and size.
 
-A target is https on a public address.  Its name is resolved once, every address that it has must be
-public, and the connection goes to exactly the address that was looked at, with the certificate of
-the name; so a name that changes its mind between look and use gains nothing.  Redirects are not
-followed, proxies of the environment are not used, and time and size are limited.  On a developer's
-machine (``allow_loopback``) plain http to that machine is allowed as well.
+``targets.py`` says where to.  The connection goes to exactly the addresses that were looked at, and
+the certificate must be the name's.  No redirect is followed, no proxy of the environment is used.
 """
 
 import http.client
-import ipaddress
+import io
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import timedelta
-from urllib.parse import SplitResult, urlsplit
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any, cast
 
 from server.errors import FieldInvalid
-from server.settings import LOOPBACK
+from server.gateways import targets
+from server.gateways.targets import NotPublicError, Target
 
 SECONDS_FOR_ALL, SECONDS_TO_CONNECT = 10, 5
-BODY_READ_BYTES, BODY_KEPT_CHARACTERS = 65_536, 2_000
+ANSWER_READ_BYTES = 65_536
+"""Of an answer, head and body together, at most this is read."""
+BODY_KEPT_CHARACTERS = 2_000
 HEADERS_KEPT, HEADER_KEPT_CHARACTERS = 20, 200
-URL_MAX = 500
-_HIDDEN_IPV4 = (
-    (ipaddress.ip_network("64:ff9b::/96"), 0),
-    (ipaddress.ip_network("2002::/16"), 80),
-    (ipaddress.ip_network("::/96"), 0),
-)
-"""IPv6 networks that lead to an IPv4 address, and how many bits stand behind that address."""
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class NotPublicError(Exception):
-    """The target is not one that we send to; the text says why."""
+LONGEST_RETRY_AFTER_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a target answered; without a ``status`` nothing, and ``error`` says why."""
 
-    duration_ms: int
+    duration_ms: int = 0
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
@@ -60,8 +48,9 @@ def check(url: str, *, allow_loopback: bool) -> None:
 
     """
     try:
-        target = _target(url, allow_loopback=allow_loopback)
-        _public_address(target, allow_loopback=allow_loopback)
+        targets.addresses(
+            targets.read(url, allow_loopback=allow_loopback), allow_loopback=allow_loopback
+        )
     except NotPublicError as refusal:
         raise FieldInvalid("url", str(refusal)) from refusal
     except OSError:  # a name that does not resolve yet may do so later; sending looks again
@@ -72,132 +61,152 @@ def send(url: str, *, headers: dict[str, str], body: bytes, allow_loopback: bool
     """Post a body to an address and return what came of it; whatever goes wrong is an answer."""
     begun = time.monotonic()
     try:
-        target = _target(url, allow_loopback=allow_loopback)
-        address = _public_address(target, allow_loopback=allow_loopback)
-        found = _post(target, address, headers, body)
+        target = targets.read(url, allow_loopback=allow_loopback)
+        addresses = targets.addresses(target, allow_loopback=allow_loopback)
+        wire = _connected(target, addresses, begun + SECONDS_FOR_ALL)
+        with closing(wire.link):
+            found = _post(wire, target, headers, body)
     except NotPublicError as refusal:
-        found = Answer(0, error=str(refusal))
-    except socket.gaierror:
-        found = Answer(0, error="the name cannot be resolved")
+        found = Answer(error=str(refusal))
     except (http.client.HTTPException, OSError, ValueError) as error:
-        found = Answer(0, error=_told(error, begun))
-    spent = round((time.monotonic() - begun) * 1000)
-    return Answer(spent, found.status, found.headers, found.body, found.error, found.retry_after)
+        found = Answer(error=_told(error))
+    return replace(found, duration_ms=round((time.monotonic() - begun) * 1000))
 
 
-def _target(url: str, *, allow_loopback: bool) -> SplitResult:
-    """Read an address, or refuse its shape."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise NotPublicError(
-            "This is no address; give one like https://example.com/hook."
-        ) from error
-    is_ours = allow_loopback and parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not (parts.scheme == "https" or is_ours) or not parts.hostname or len(url) > URL_MAX:
-        raise NotPublicError(f"Give an https address of at most {URL_MAX} characters.")
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise NotPublicError("Leave names, passwords and #fragments out of the address.")
-    if not url.isascii() or any(c.isspace() or not c.isprintable() for c in url):
-        raise NotPublicError("Write the address in visible ASCII, as browsers do.")
-    if not is_ours and port not in {None, 443}:
-        raise NotPublicError("Use the ordinary port of https, 443.")
-    return parts
+class _Wire(io.RawIOBase):
+    """A connection with one limit of time for all of it, and one of size for what it reads.
+
+    A socket's own timeout begins anew with every byte.
+    """
+
+    def __init__(self, link: socket.socket, until: float) -> None:
+        """Limit a connection; ``until`` is on the monotonic clock."""
+        self.link = link
+        self._until = until
+        self._left = ANSWER_READ_BYTES
+
+    def secure(self, host: str) -> None:
+        """Go on in TLS, with the certificate of a name."""
+        self.link.settimeout(_left(self._until))
+        self.link = _tls().wrap_socket(self.link, server_hostname=host)
+
+    def sendall(self, content: bytes) -> None:
+        """Send all of it."""
+        self.link.settimeout(_left(self._until))
+        self.link.sendall(content)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return what is read from here on; it ends where our patience with its size does."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """Say that this can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - buffers have no common type yet
+        """Read what is there, waiting for it as long as there is time."""
+        wanted = min(len(buffer), self._left)
+        if wanted == 0:
+            return 0
+        self.link.settimeout(_left(self._until))
+        count = self.link.recv_into(buffer, wanted)
+        self._left -= count
+        return count
+
+    def close(self) -> None:
+        """Stay open for what is read after the head; ``send`` closes the connection itself."""
 
 
-def _public_address(target: SplitResult, *, allow_loopback: bool) -> str:
-    """Resolve a target once and return its address; one that is not public refuses them all."""
-    host = str(target.hostname)
-    found = socket.getaddrinfo(host, _port(target), type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+def _connected(target: Target, addresses: list[str], until: float) -> _Wire:
+    """Connect to the first of the addresses that lets us."""
+    failed: OSError | None = None
     for address in addresses:
-        ours = allow_loopback and ipaddress.ip_address(address).is_loopback
-        if not (ours and host in LOOPBACK) and not _is_public(ipaddress.ip_address(address)):
-            raise NotPublicError(
-                "The address leads to a machine that is not on the public internet."
-            )
-    return addresses[0]
+        try:
+            seconds = min(SECONDS_TO_CONNECT, _left(until))
+            wire = _Wire(socket.create_connection((address, target.port), seconds), until)
+        except OSError as error:
+            failed = error
+            continue
+        if target.is_secure:
+            try:
+                wire.secure(target.host)
+            except BaseException:
+                wire.link.close()
+                raise
+        return wire
+    raise failed or OSError("the name has no address")
 
 
-def _is_public(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return _is_public(address.ipv4_mapped)
-        if address.teredo is not None:
-            return False
-        for network, behind in _HIDDEN_IPV4:
-            if address in network:
-                hidden = int(address) >> behind & 0xFFFFFFFF
-                return _is_public(ipaddress.IPv4Address(hidden))
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _post(target: SplitResult, address: str, headers: dict[str, str], body: bytes) -> Answer:
-    """Post to the address that was looked at, under the target's own name."""
-    with (
-        _connected(target, address) as link,
-        _closed_after(SECONDS_FOR_ALL, link),
-        closing(http.client.HTTPConnection(str(target.hostname))) as connection,
-    ):
-        connection.sock = link
-        path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        connection.request("POST", path, body, {**headers, "Host": target.netloc})
-        response = connection.getresponse()
-        read = response.read(BODY_READ_BYTES)
+def _post(wire: _Wire, target: Target, headers: dict[str, str], body: bytes) -> Answer:
+    connection = http.client.HTTPConnection(target.host)
+    connection.sock = cast("socket.socket", wire)
+    head = {**headers, "Host": target.authority, "Connection": "close"}
+    connection.request("POST", target.path, body, head)
+    response = connection.getresponse()
+    read, error = _body(response)
     kept = response.getheaders()[:HEADERS_KEPT]
     return Answer(
-        0,
-        response.status,
-        {name: value[:HEADER_KEPT_CHARACTERS] for name, value in kept},
-        read.decode(errors="replace").replace("\0", "\ufffd")[:BODY_KEPT_CHARACTERS],
+        status=response.status,
+        headers={name: _kept(value, HEADER_KEPT_CHARACTERS) for name, value in kept},
+        body=_kept(read.decode(errors="replace"), BODY_KEPT_CHARACTERS),
+        error=error,
         retry_after=_retry_after(response.getheader("Retry-After", "")),
     )
 
 
-def _connected(target: SplitResult, address: str) -> socket.socket:
-    link = socket.create_connection((address, _port(target)), SECONDS_TO_CONNECT)
-    link.settimeout(SECONDS_FOR_ALL)
-    if target.scheme != "https":
-        return link
+def _body(response: http.client.HTTPResponse) -> tuple[bytes, str | None]:
+    """Read the body as far as it comes: the status was said before it."""
+    read = b""
     try:
-        return ssl.create_default_context().wrap_socket(link, server_hostname=target.hostname)
-    except BaseException:
-        link.close()
-        raise
+        while piece := response.read1(ANSWER_READ_BYTES):
+            read += piece
+    except (http.client.HTTPException, OSError, ValueError):
+        return read, "its answer did not end well"
+    return read, None
 
 
-@contextmanager
-def _closed_after(seconds: float, link: socket.socket) -> Iterator[None]:
-    """Cut a connection that goes on and on; a socket's timeout begins anew with each byte."""
-
-    def cut() -> None:
-        with suppress(OSError):
-            link.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+def _kept(said: str, characters: int) -> str:
+    """Cut what a machine said, and leave out the character that PostgreSQL cannot keep."""
+    return said.replace("\0", "\ufffd")[:characters]
 
 
-def _port(target: SplitResult) -> int:
-    return target.port or {"https": 443, "http": 80}[target.scheme]
+def _left(until: float) -> float:
+    seconds = until - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Read the machine's authorities once: that takes longer than most requests."""
+    return ssl.create_default_context()
 
 
 def _retry_after(said: str) -> timedelta | None:
-    return timedelta(seconds=int(said)) if said.isascii() and said.isdigit() and said else None
+    """Read how long the target asks us to wait: seconds, or a moment."""
+    if said.isascii() and said.isdigit():
+        return timedelta(seconds=int(said[:LONGEST_RETRY_AFTER_DIGITS]))
+    try:
+        moment = parsedate_to_datetime(said)
+    except (ValueError, OverflowError):
+        return None
+    at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(at - datetime.now(UTC), timedelta())
 
 
-def _told(error: Exception, begun: float) -> str:
+def _told(error: Exception) -> str:
     """Say what went wrong in words that name none of our own addresses."""
-    if isinstance(error, TimeoutError) or time.monotonic() - begun >= SECONDS_FOR_ALL:
-        return "it did not answer in time"
-    if isinstance(error, ssl.SSLError):
-        return "its certificate is not one for this name"
-    if isinstance(error, ConnectionRefusedError):
-        return "it refused the connection"
+    words = {
+        TimeoutError: "it did not answer in time",
+        socket.gaierror: "its name cannot be resolved",
+        ssl.SSLCertVerificationError: "its certificate is not a good one for this name",
+        ssl.SSLError: "it speaks no TLS that we understand",
+        ConnectionRefusedError: "it refused the connection",
+        http.client.HTTPException: "it did not answer in HTTP",
+        ValueError: "it did not answer in HTTP",
+    }
+    for kind, said in words.items():
+        if isinstance(error, kind):
+            return said
     return "the connection broke"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import Session
 
 from server import clock
+from server.gateways import targets
 from server.gateways import webhooks as gateway
 from server.services import events
 from server.services import webhook_endpoints as endpoints
@@ -25,7 +26,7 @@ bp = APIBlueprint(
     abp_tags=[Tag(name="webhooks")],
 )
 
-Url = Annotated[str, StringConstraints(strict=True, min_length=8, max_length=gateway.URL_MAX)]
+Url = Annotated[str, StringConstraints(strict=True, min_length=8, max_length=targets.URL_MAX)]
 Types = Annotated[
     list[str],
     Field(max_length=50, description=f"Of {', '.join(events.ALL)}; none named: all of them."),
