@@ -24,7 +24,15 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        amount=amount, plain=text, money=money, percent=percent, moment=moment, day=day, count=count
+        amount=amount,
+        plain=text,
+        words=words,
+        name=name,
+        money=money,
+        percent=percent,
+        moment=moment,
+        day=day,
+        count=count,
     )
     app.jinja_env.globals.update(is_signed_in=is_signed_in, advice_for=advice_for)
 
@@ -50,6 +58,20 @@ def money(minor: int, currency: str) -> str:
 def percent(basis_points: int) -> str:
     """Write basis points as a percentage that never breaks: ``4.5 %``."""
     return explain.percent(basis_points).replace(" ", NO_BREAK)
+
+
+def name(of: str) -> Markup:
+    """Write a name of programs so that a narrow screen breaks it between its words only."""
+    return Markup("<wbr>").join(re.findall(r"[^_/]+[_/]?|[_/]", of))
+
+
+def words(sentence: str) -> Markup:
+    """Write a sentence whose `names` are names of programs."""
+    parts = re.split(r"`+([^`]+)`+", sentence)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(parts)
+    )
 
 
 def count(number: int, one: str, many: str) -> str:

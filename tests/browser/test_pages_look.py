@@ -101,6 +101,8 @@ VIEWS = {
     "sign-in": ("", "/sign-in", nothing),
     "not-found": ("", "/nothing-here", nothing),
     "problem": ("", "/problems/claim-refused", nothing),
+    "problems": ("", "/problems", nothing),
+    "docs": ("", "/docs", open_everything),
     "wallet": ("ada", "/wallet", nothing),
     "wallet-open": ("ada", "/wallet", open_everything),
     "wallet-refused": ("ada", "/wallet", refuse_a_code),

@@ -30,6 +30,9 @@ def scopes() -> dict[str, set[str]]:
         "reservations_create": {"codes:redeem"},
         "reservations_delete": {"codes:redeem"},
         "redemptions_create": {"codes:redeem"},
+        "redemptions_index": {"codes:redeem"},
+        "redemptions_show": {"codes:redeem"},
+        "redemptions_roll_back": {"codes:redeem"},
         "conversions_create": {"conversions:write"},
         "conversions_reverse": {"conversions:write"},
         "offers_index": set(PARTNER_SCOPES),
@@ -94,7 +97,12 @@ class TestDocument:
             for link in answer.get("links", {}).values()
         ]
         assert set(linked) <= named
-        assert {"redemptions_create", "reservations_delete", "conversions_reverse"} <= set(linked)
+        assert {
+            "redemptions_create",
+            "redemptions_roll_back",
+            "reservations_delete",
+            "conversions_reverse",
+        } <= set(linked)
 
     def test_is_made_for_the_address_of_settings(self, client: FlaskClient):
         doc = client.get("/openapi.json", headers={"Host": "evil.example"}).json
@@ -309,7 +317,12 @@ class TestOtherBrands:
             assert send(app, asked, method, operation, toms).status_code == 404, asked
             assert send(app, asked, method, operation, bertas).status_code != 404, asked
             walked.add(operation["operationId"])
-        assert walked >= {"conversions_reverse", "reservations_delete"}
+        assert walked >= {
+            "conversions_reverse",
+            "reservations_delete",
+            "redemptions_show",
+            "redemptions_roll_back",
+        }
 
 
 def test_operations_know_their_scopes_from_their_views(app: Flask):

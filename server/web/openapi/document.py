@@ -14,6 +14,7 @@ from server.services.clients import APP_SCOPES, PARTNER_SCOPES
 from server.web import problems
 from server.web.openapi import examples, headers, links, operations
 from server.web.openapi.operations import Operation
+from server.web.openapi.words import MEANINGS
 from server.web.problems import BY_STATUS, INTERNAL, INVALID_BODY, KINDS, Kind
 from server.web.shapes import ProblemOut
 
@@ -87,7 +88,17 @@ def _schemas(found: dict[str, Any]) -> dict[str, Any]:
     }
     problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
     found |= {"WrongOut": problem.pop("$defs")["WrongOut"], "Problem": problem}
-    return {name: _plain(shape) for name, shape in sorted(found.items())}
+    return {name: _with_words(_plain(shape)) for name, shape in sorted(found.items())}
+
+
+def _with_words(shape: dict[str, Any]) -> dict[str, Any]:
+    """Say of every member what it means, where its shape does not."""
+    if "description" in shape:
+        shape["description"] = shape["description"].replace("``", "`")
+    for name, member in shape.get("properties", {}).items():
+        if name in MEANINGS and "$ref" not in member:
+            member.setdefault("description", MEANINGS[name])
+    return shape
 
 
 def _plain(schema: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -136,8 +147,10 @@ def _parameter(parameter: dict[str, Any], one: Operation) -> dict[str, Any]:
     described = schema.pop("description", None)
     schema = {k: v for k, v in _plain(schema).items() if not (k == "default" and v is None)}
     made = {"name": parameter["name"], "in": parameter["in"], "required": parameter["required"]}
-    if described or parameter["name"] in headers.SENT:
-        made["description"] = described or headers.SENT[parameter["name"]]
+    name = parameter["name"]
+    described = described or headers.SENT.get(name) or MEANINGS.get(name)
+    if described:
+        made["description"] = described
     example = examples.MEMBERS.get(parameter["name"]) or headers.EXAMPLES.get(parameter["name"])
     if parameter["name"] == "code" and one.who == "person":
         example = examples.LINK_CODE
