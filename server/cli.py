@@ -12,6 +12,8 @@ import click
 
 from rewards.money import Money
 from server import clock, replay_table
+from server.conformance.commands import conformance
+from server.demo import commands as demo_commands
 from server.demo import run as demo
 from server.errors import ProductError
 from server.jobs import outbox, queue
@@ -234,7 +236,7 @@ def _prepare(settings: Settings) -> None:
     database.close()
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, *demo_commands.COMMANDS, conformance):
     main.add_command(_command)
 
 

@@ -29,7 +29,9 @@ WELCOME = f"""Shop    {SHOP_URL}/boots    (the demo brand's own page: share it, 
 
 Sign in on the site as Ada or Bela (customers), Carl (owner of Berta's Boots) or a stranger.
 Load the folder extension/ in Chromium (chrome://extensions, developer mode, "Load unpacked").
-Let time pass with: fanfare time-travel 15d        Stop with Ctrl-C."""
+Let time pass with: fanfare time-travel 15d        Stop with Ctrl-C.
+Try the partner API with codes from: fanfare demo-codes; hold it to its contract with:
+fanfare demo-conformance"""
 
 
 def environment() -> dict[str, str]:
@@ -77,9 +79,14 @@ def serve_provider(settings: Settings) -> None:
 def serve_shop(settings: Settings) -> None:
     """Serve the demo shop until it is ended."""
     clock.follow(settings.clock_file)
-    client_id, client_secret = json.loads(_credentials_file(settings).read_text())
-    app = create_shop(settings, Credentials(client_id, client_secret))
+    app = create_shop(settings, credentials(settings))
     make_server("127.0.0.1", 8003, app, threaded=True).serve_forever()
+
+
+def credentials(settings: Settings) -> Credentials:
+    """Return the shop's key, which ``seed`` made."""
+    client_id, client_secret = json.loads(_credentials_file(settings).read_text())
+    return Credentials(client_id, client_secret)
 
 
 def _ensure_brand(db: Session, now: datetime) -> brands.BrandView:

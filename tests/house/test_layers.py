@@ -10,7 +10,10 @@ from tests.house.code import MODULES, below, imports_of, name_of, tree_of
 LAYERS = [
     ["server.cli"],
     ["server.demo"],
-    ["server.processes", "server.site", "server.replay_table", "server.reports"],
+    [
+        *("server.processes", "server.site", "server.replay_table", "server.reports"),
+        "server.conformance",
+    ],
     ["server.app"],
     ["server.web", "server.jobs", "server.links"],
     ["server.services"],
@@ -108,6 +111,12 @@ def test_services_know_no_http_and_never_commit(path: Path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     assert "commit" not in called
+
+
+@pytest.mark.parametrize("path", below("server.conformance"), ids=name_of)
+def test_the_conformance_kit_knows_nothing_of_what_it_checks(path: Path):
+    ours = {i for i in imports_of(path) if i.split(".")[0] in {"server", "rewards"}}
+    assert all(i.startswith(("server.conformance", "server.clock")) for i in ours)
 
 
 def test_only_settings_read_the_environment():
