@@ -19,7 +19,7 @@ from server.app import create_app
 from server.settings import Settings
 from server.store import tables
 from server.store.connection import Database
-from tests import machine, postgres
+from tests import evidence, machine, postgres
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -60,6 +60,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     }
     for sentence in sorted(lacking):
         terminalreporter.line(f"NOT CHECKED! {sentence}", red=True, bold=True)
+    for title, lines in evidence.tables([*passed, *terminalreporter.stats.get("failed", [])]):
+        terminalreporter.section(title)
+        for line in lines:
+            terminalreporter.line(line)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,0 +1,5 @@
+"""Everything that a process of a crowd needs, imported once before it is forked."""
+
+from tests.server.races import deeds
+
+__all__ = ["deeds"]
