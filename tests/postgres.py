@@ -15,10 +15,12 @@ from tests import machine
 from tests.programs import free_port
 
 FAST = "-c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB"
+DURABLE = "-c fsync=on -c synchronous_commit=on -c max_connections=200 -c shared_buffers=512MB"
+"""For measuring: a commit is on the disk before it is answered."""
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(options: str = FAST) -> Iterator[str]:
     """Run a server in a folder of its own and give its address.
 
     PostgreSQL refuses to run as root, so root starts it as the user ``postgres`` or ``nobody``.
@@ -32,8 +34,8 @@ def server() -> Iterator[str]:
         data = folder / "data"
         initdb = [programs / "initdb", "-U", "fanfare", "-A", "trust", "-E", "UTF8", "--no-sync"]
         _run([*initdb, "-D", data], user)
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {FAST}"
-        start = ["-l", folder / "log", "-w", "-o", options, "start"]
+        listens = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder}"
+        start = ["-l", folder / "log", "-w", "-o", f"{listens} {options}", "start"]
         _run([programs / "pg_ctl", "-D", data, *start], user)
         try:
             yield f"postgresql+psycopg://fanfare@127.0.0.1:{port}/postgres"

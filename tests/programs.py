@@ -25,12 +25,16 @@ def free_port() -> int:
 
 @dataclass
 class Program:
-    """``fanfare NAME`` with settings of its own; ``answers_at`` tells when it is up."""
+    """``fanfare NAME`` with settings of its own; ``answers_at`` tells when it is up.
+
+    ``module`` is another program than ours, which gets the name too.
+    """
 
     name: str
     folder: Path
     settings: dict[str, str]
     answers_at: str = ""
+    module: str = "server.cli"
     running: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -41,7 +45,7 @@ class Program:
         """Start it and wait until it answers."""
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-m", "server.cli", self.name],
+                [sys.executable, "-m", self.module, self.name],
                 env={**os.environ, "FANFARE_DATA": str(self.folder), **self.settings},
                 cwd=CHECKOUT,
                 stdout=log,
