@@ -1,6 +1,7 @@
 """The shapes that APIs share: strict, frozen, and without unknown members."""
 
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -44,7 +45,21 @@ class In(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Query(BaseModel):
+class _Described(BaseModel):
+    """A shape whose JSON schema is made once: flask-openapi3 asks for it with every request."""
+
+    @classmethod
+    @cache
+    def model_json_schema(cls, **options: Any) -> dict[str, Any]:  # type: ignore[override]  # noqa: ANN401 - handed on
+        """Return the JSON schema, which nobody may change."""
+        return super().model_json_schema(**options)
+
+
+class Header(_Described):
+    """What stands in the headers of a request."""
+
+
+class Query(_Described):
     """What stands behind the question mark of an address."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

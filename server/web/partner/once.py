@@ -19,11 +19,12 @@ from server.services import requests
 from server.web import problems
 from server.web.caller import Partner
 from server.web.database import reading, settings, transaction
+from server.web.shapes import Header
 
 _SEALED = "sealed"
 
 
-class OnceHeader(BaseModel):
+class OnceHeader(Header):
     """The header that makes a request safe to repeat: 1 to 255 visible characters, like a UUID."""
 
     idempotency_key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")] | None = (
