@@ -182,19 +182,16 @@ def keep_token(
 
 def access(db: Session, *, token: str, now: datetime) -> Access | None:
     """Return what an access token allows; None unless token and client are alive."""
-    found = store.find_by_access(db, tokens.kept(token))
+    found = store.bearer(db, tokens.kept(token), now=now)
     if found is None:
         return None
-    row, client = found
-    if row.revoked_at is not None or row.access_expires_at <= now or client.revoked_at is not None:
-        return None
     return Access(
-        client_id=row.client_id,
-        client_name=client.client_id,
-        client_title=client.title,
-        brand_id=client.brand_id,
-        member_id=row.member_id,
-        scopes=frozenset(row.scope.split()),
+        client_id=found.client_id,
+        client_name=found.client_name,
+        client_title=found.client_title,
+        brand_id=found.brand_id,
+        member_id=found.member_id,
+        scopes=frozenset(found.scope.split()),
     )
 
 
