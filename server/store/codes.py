@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, update
+from sqlalchemy import CheckConstraint, Table, UniqueConstraint, bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -68,6 +69,20 @@ class DiscountCode(SQLModel, table=True):
     ended_at: datetime | None = moment(optional=True)
 
 
+_TABLE: Table = DiscountCode.__table__  # type: ignore[attr-defined]
+_BY_CODE = select(DiscountCode).where(DiscountCode.code == bindparam("code"))
+_LOCK_BY_CODE = _BY_CODE.with_for_update().execution_options(populate_existing=True)
+_LOCK = (
+    select(DiscountCode)
+    .where(DiscountCode.id == bindparam("code_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_CHANGE = update(_TABLE).where(
+    _TABLE.c.id == bindparam("code_id"), _TABLE.c.state == bindparam("before")
+)
+
+
 def find(db: Session, code_id: int) -> DiscountCode | None:
     """Return the code with this id."""
     return db.get(DiscountCode, code_id)
@@ -75,37 +90,27 @@ def find(db: Session, code_id: int) -> DiscountCode | None:
 
 def find_by_code(db: Session, code: str) -> DiscountCode | None:
     """Return the code as people write it, in capital letters."""
-    return db.exec(select(DiscountCode).where(DiscountCode.code == code)).first()
+    return db.exec(_BY_CODE, params={"code": code}).first()
 
 
 def lock(db: Session, code_id: int) -> DiscountCode:
     """Return the code and keep everybody else from changing it until we commit."""
-    return db.exec(
-        select(DiscountCode)
-        .where(DiscountCode.id == code_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return db.exec(_LOCK, params={"code_id": code_id}).one()
 
 
 def lock_by_code(db: Session, code: str) -> DiscountCode | None:
     """Return the code and keep everybody else from changing it until we commit."""
-    return db.exec(
-        select(DiscountCode)
-        .where(DiscountCode.code == code)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
+    return db.exec(_LOCK_BY_CODE, params={"code": code}).first()
 
 
 def change(db: Session, row: DiscountCode, *, before: CodeState, **columns: Any) -> bool:
     """Change a code if it is still where it was before; tell whether it was."""
-    done = db.execute(
-        update(DiscountCode)
-        .where(col(DiscountCode.id) == row.id, col(DiscountCode.state) == before)
-        .values(**columns)
-    )
-    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
+    done = db.connection().execute(_CHANGE, {"code_id": row.id, "before": before, **columns})
+    if done.rowcount != 1:
+        return False
+    for name, value in columns.items():
+        set_committed_value(row, name, value)
+    return True
 
 
 def find_by_event(db: Session, *, participant_id: int, event_id: str) -> DiscountCode | None:

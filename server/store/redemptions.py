@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -63,17 +63,19 @@ class Redemption(SQLModel, table=True):
     ended_at: datetime | None = moment(optional=True)
 
 
+_BY_ORDER = select(Redemption).where(
+    Redemption.code_id == bindparam("code_id"), Redemption.order_ref == bindparam("order_ref")
+)
+_BY_CLIENT = _BY_ORDER.where(Redemption.client_id == bindparam("client_id"))
+_BY_STRIPE = _BY_ORDER.where(col(Redemption.client_id).is_(None))
+
+
 def find_by_order(
     db: Session, *, code_id: int, client_id: int | None, order_ref: str
 ) -> Redemption | None:
     """Return the use of this code for this order, by this partner or (None) by Stripe."""
-    return db.exec(
-        select(Redemption).where(
-            Redemption.code_id == code_id,
-            Redemption.client_id == client_id,
-            Redemption.order_ref == order_ref,
-        )
-    ).first()
+    wanted = {"code_id": code_id, "client_id": client_id, "order_ref": order_ref}
+    return db.exec(_BY_STRIPE if client_id is None else _BY_CLIENT, params=wanted).first()
 
 
 def find(db: Session, *, brand_id: int, public_id: str) -> Redemption | None:

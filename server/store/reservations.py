@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text, update
+from sqlalchemy import Index, UniqueConstraint, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -34,13 +34,14 @@ class Reservation(SQLModel, table=True):
     ended_at: datetime | None = moment(optional=True)
 
 
+_LIVE = select(Reservation).where(
+    Reservation.code_id == bindparam("code_id"), col(Reservation.ended_at).is_(None)
+)
+
+
 def live(db: Session, code_id: int) -> Reservation | None:
     """Return the reservation that holds the code, if one does."""
-    return db.exec(
-        select(Reservation).where(
-            Reservation.code_id == code_id, col(Reservation.ended_at).is_(None)
-        )
-    ).first()
+    return db.exec(_LIVE, params={"code_id": code_id}).first()
 
 
 def get(db: Session, reservation_id: int) -> Reservation | None:
