@@ -54,19 +54,19 @@ def redeem(
 
     """
     kept = tokens.discount_code_as_kept(code)
-    row = code_store.find_by_code(db, kept)
-    if row is None or row.id is None or row.brand_id != use.brand_id:
-        validations.checked(db, row, use=use, now=now)
-        raise AssertionError("an unknown code is always refused")
-    offer = offers.lock(db, row.offer_id)  # the offer first, then the code: one order of locks
-    row = code_store.lock(db, row.id)
+    offer = offers.lock_of_code(db, code=kept, brand_id=use.brand_id)
+    if offer is None:
+        validations.checked(code_store.find_by_code(db, kept), None, use=use, now=now)
+        raise AssertionError("a code that is not the brand's is always refused")
+    row = code_store.lock_by_code(db, kept)  # after its offer: one order of locks
+    assert row is not None
     assert row.id is not None
     first = store.find_by_order(db, code_id=row.id, client_id=client_id, order_ref=order_ref)
     if first is not None:
         return _first_answer(first, row, use)
-    held = _hold(db, client_id=client_id, code_id=row.id, order_ref=order_ref, named=reservation_id)
-    own = held.public_id if held else None
-    found = validations.checked(db, row, use=use, now=now, reservation_id=own)
+    live = reservations.live(db, row.id)
+    held = _own(live, client_id=client_id, order_ref=order_ref, named=reservation_id)
+    found = validations.checked(row, None if held else live, use=use, now=now)
     redemption = store.Redemption(
         public_id=tokens.public_id(),
         code_id=row.id,
@@ -79,7 +79,8 @@ def redeem(
         redeemed_at=now,
     )
     db.add(redemption)
-    reservations.end_live(db, row.id, now=now)
+    if live is not None:
+        reservations.end_live(db, row.id, now=now)
     step = grants.redeem(
         code_steps.as_held(row), f"redeem:{redemption.public_id}", use.order_total.minor
     )
@@ -161,17 +162,20 @@ def _first_answer(
     return view(first, row)
 
 
-def _hold(
-    db: Session, *, client_id: int | None, code_id: int, order_ref: str, named: str | None
+def _own(
+    live: reservations.Reservation | None,
+    *,
+    client_id: int | None,
+    order_ref: str,
+    named: str | None,
 ) -> reservations.Reservation | None:
-    """Return the partner's own hold of this code: the one named, or the one for this order."""
-    held = reservations.live(db, code_id)
-    own = held is not None and held.client_id == client_id
+    """Return the hold if it is the partner's own: the one named, or the one for this order."""
+    own = live if live is not None and live.client_id == client_id else None
     if named is None:
-        return held if held is not None and own and held.order_ref == order_ref else None
-    if held is None or not own or held.public_id != named:
+        return own if own is not None and own.order_ref == order_ref else None
+    if own is None or own.public_id != named:
         raise NotFound("There is no such live reservation of this code; it may have ended.")
-    return held
+    return own
 
 
 def _view(db: Session, row: store.Redemption) -> RedemptionView:

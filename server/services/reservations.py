@@ -52,8 +52,8 @@ def reserve(
         _end(db, held, now)
         held = None
     if held is not None and (held.client_id, held.order_ref) == (client_id, order_ref):
-        return _first_answer(db, held, row, use, now)
-    found = validations.checked(db, row, use=use, now=now)
+        return _first_answer(held, row, use, now)
+    found = validations.checked(row, held, use=use, now=now)
     assert row is not None
     assert row.id is not None
     held = store.Reservation(
@@ -100,13 +100,12 @@ def end(db: Session, *, reservation_id: int, now: datetime) -> None:
 
 
 def _first_answer(
-    db: Session,
     held: store.Reservation,
     row: code_store.DiscountCode | None,
     use: Use,
     now: datetime,
 ) -> ReservationView:
-    found = validations.checked(db, row, use=use, now=now, reservation_id=held.public_id)
+    found = validations.checked(row, None, use=use, now=now)
     if held.order_total_minor != use.order_total.minor:
         raise OrderRefTaken(held.order_ref)
     return _view(held, found, is_new=False)

@@ -42,35 +42,30 @@ class Validity:
     expires_at: datetime
 
 
-def check(
-    db: Session, *, code: str, use: Use, now: datetime, reservation_id: str | None = None
-) -> Validity:
-    """Tell whether a code can be used for an order now; ``reservation_id`` is the caller's own.
+def check(db: Session, *, code: str, use: Use, now: datetime) -> Validity:
+    """Tell whether a code can be used for an order now.
 
     Raises:
         CodeRefused: it cannot; ``key`` is one of RefusalKey.
 
     """
-    row = store.find_by_code(db, tokens.discount_code_as_kept(code))
-    return checked(db, row, use=use, now=now, reservation_id=reservation_id)
+    row, held = reservations.code_and_hold(db, tokens.discount_code_as_kept(code))
+    return checked(row, held, use=use, now=now)
 
 
 def checked(
-    db: Session,
     row: store.DiscountCode | None,
+    others: reservations.Reservation | None,
     *,
     use: Use,
     now: datetime,
-    reservation_id: str | None = None,
 ) -> Validity:
-    """Tell whether this code can be used, as ``check`` does.
+    """Tell whether this code can be used; ``others`` is the hold of somebody else.
 
     Raises:
         CodeRefused: it cannot; ``key`` is one of RefusalKey.
 
     """
-    held = reservations.live(db, row.id) if row is not None and row.id is not None else None
-    others = held if held is not None and held.public_id != reservation_id else None
     key = _refusal(row, others, use, now)
     if key is not None:
         least = Money(_least_order_minor(row), row.currency) if row else use.order_total

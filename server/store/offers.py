@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from server.store.codes import DiscountCode
 from server.store.columns import id_column, moment, reference, whole
 
 
@@ -73,6 +74,14 @@ _LOCK = (
     .execution_options(populate_existing=True)
 )
 
+_LOCK_OF_CODE = (
+    select(Offer)
+    .join(DiscountCode, col(DiscountCode.offer_id) == Offer.id)
+    .where(DiscountCode.code == bindparam("code"), DiscountCode.brand_id == bindparam("brand_id"))
+    .with_for_update(key_share=True, of=Offer)
+    .execution_options(populate_existing=True)
+)
+
 
 def find(db: Session, offer_id: int) -> Offer | None:
     """Return the offer with this id."""
@@ -100,6 +109,11 @@ def lock(db: Session, offer_id: int) -> Offer:
         held = held if since is transaction else {}
         db.info[_HELD] = (db.get_transaction(), {**held, offer_id: offer})
     return offer
+
+
+def lock_of_code(db: Session, *, code: str, brand_id: int) -> Offer | None:
+    """Return the offer of a brand's code, found and locked at once; the code is not locked."""
+    return db.exec(_LOCK_OF_CODE, params={"code": code, "brand_id": brand_id}).first()
 
 
 def of_brand(db: Session, brand_id: int) -> list[Offer]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from server.store.codes import DiscountCode
 from server.store.columns import id_column, moment, reference, whole
 
 
@@ -37,11 +38,25 @@ class Reservation(SQLModel, table=True):
 _LIVE = select(Reservation).where(
     Reservation.code_id == bindparam("code_id"), col(Reservation.ended_at).is_(None)
 )
+_WITH_CODE = (
+    select(DiscountCode, Reservation)
+    .join(
+        Reservation,
+        (col(Reservation.code_id) == DiscountCode.id) & col(Reservation.ended_at).is_(None),
+        isouter=True,
+    )
+    .where(DiscountCode.code == bindparam("code"))
+)
 
 
 def live(db: Session, code_id: int) -> Reservation | None:
     """Return the reservation that holds the code, if one does."""
     return db.exec(_LIVE, params={"code_id": code_id}).first()
+
+
+def code_and_hold(db: Session, code: str) -> tuple[DiscountCode | None, Reservation | None]:
+    """Return a code and the reservation that holds it, at one moment; for who changes neither."""
+    return db.exec(_WITH_CODE, params={"code": code}).first() or (None, None)
 
 
 def get(db: Session, reservation_id: int) -> Reservation | None:
