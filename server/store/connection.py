@@ -1,5 +1,6 @@
 """Opening the database, and the one place where a transaction begins and ends."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,9 @@ class Database:
     """A database with one way to write and one way to read.
 
     SQLite: writers begin with ``BEGIN IMMEDIATE`` so that two of them queue up instead of failing
-    halfway, and readers cannot write at all.  PostgreSQL: readers run read-only transactions.
+    halfway, and readers cannot write at all.  Those of one process also take turns here: SQLite
+    lets a waiting writer sleep and try again, ever longer, while others slip in before it.
+    PostgreSQL: readers run read-only transactions.
     """
 
     def __init__(self, url: str, **options: Any) -> None:
@@ -26,6 +29,7 @@ class Database:
         self.url = url
         self._writer = _engine(url, writes=True, **options)
         self._reader = _engine(url, writes=False, **options)
+        self._turn = threading.Lock()
 
     @property
     def engine(self) -> Engine:
@@ -44,7 +48,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commit what the block did, or none of it when the block raises."""
-        with Session(self._writer, expire_on_commit=False) as db, db.begin():
+        with self._my_turn(), Session(self._writer, expire_on_commit=False) as db, db.begin():
             yield db
 
     @contextmanager
@@ -52,6 +56,19 @@ class Database:
         """Give the block one consistent view that it cannot change."""
         with Session(self._reader, expire_on_commit=False) as db, db.begin():
             yield db
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """Wait for the other writers of this process; if that takes too long, SQLite says so."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        is_mine = self._turn.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if is_mine:
+                self._turn.release()
 
     def close(self) -> None:
         """Close every connection; a later use opens new ones."""

@@ -1,8 +1,10 @@
 """A transaction keeps all of a block, or nothing; a reader cannot write."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
@@ -30,6 +32,26 @@ def test_a_reader_cannot_write(database: Database):
     with pytest.raises(DBAPIError), database.reading() as db:
         db.add(a_member())
         db.flush()
+
+
+def test_writers_of_one_process_take_turns(database: Database):
+    waits = database.dialect == "sqlite"
+    begun: list[str] = []
+
+    def write() -> None:
+        with database.transaction() as db:
+            db.add(a_member())
+
+    second = threading.Thread(target=write)
+    with database.transaction():
+        event.listen(database.engine, "begin", lambda _: begun.append("second"))
+        second.start()
+        second.join(timeout=0.3 if waits else 30)
+        slipped_in = list(begun)
+    second.join()
+
+    assert slipped_in == ([] if waits else ["second"])
+    assert begun == ["second"]
 
 
 def test_times_come_back_in_utc(database: Database):
