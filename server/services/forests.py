@@ -154,6 +154,8 @@ def _booked(opened: Opened, transfer: Transfer, now: datetime) -> dict[str, Any]
 
 def _save_totals(db: Session, opened: Opened) -> None:
     totals, offer = opened.forest.totals, opened.offer
+    if totals == totals_of(offer):  # codes move money that the totals count already
+        return
     offer.budget_minor = totals.budget_minor
     offer.pot, offer.vest, offer.debt = totals.pot, totals.vest, totals.debt
     db.flush()

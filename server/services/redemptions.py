@@ -11,7 +11,7 @@ from server.errors import NotFound, OrderRefTaken, RedemptionEnded
 from server.services import code_steps, events, forests, validations
 from server.services.validations import Use
 from server.store import codes as code_store
-from server.store import offers, reservations
+from server.store import offers, reservations, writing
 from server.store import redemptions as store
 
 
@@ -78,7 +78,7 @@ def redeem(
         value_minor=found.discount_minor,
         redeemed_at=now,
     )
-    db.add(redemption)
+    redemption.id = writing.put(db, store.Redemption, redemption.model_dump(exclude={"id"}))
     if live is not None:
         reservations.end_live(db, row.id, now=now)
     step = grants.redeem(
