@@ -49,6 +49,7 @@ class WebhookDelivery(SQLModel, table=True):
         ),
         Index(
             "deliveries_waiting",
+            "endpoint_id",
             "due_at",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),

@@ -83,7 +83,7 @@ def upgrade() -> None:
         batch_op.create_index("deliveries_of_an_endpoint", ["endpoint_id", "id"], unique=False)
         batch_op.create_index(
             "deliveries_waiting",
-            ["due_at"],
+            ["endpoint_id", "due_at"],
             unique=False,
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
