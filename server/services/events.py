@@ -177,7 +177,6 @@ class EndpointDisabled(Event):
 
     type = "endpoint.disabled"
     endpoint_id: str
-    url: str
     why: str
 
 

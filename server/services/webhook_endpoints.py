@@ -11,6 +11,7 @@ from sqlmodel import Session
 from server import sealing, tokens
 from server.errors import FieldInvalid, Invalid, NotFound
 from server.services import audits, events
+from server.store import brands
 from server.store import webhook_deliveries as deliveries
 from server.store import webhook_endpoints as store
 
@@ -64,6 +65,7 @@ def add(
 
     """
     _check(description, types)
+    brands.lock(db, by.brand_id)  # two who add the last one at once are counted one after the other
     if store.count(db, by.brand_id) >= AT_MOST:
         raise Invalid(f"A brand has at most {AT_MOST} endpoints; remove one that is not needed.")
     secret = _new_secret()
@@ -149,7 +151,7 @@ def remove(db: Session, *, by: Actor, public_id: str, now: datetime) -> None:
     """
     row = _lock(db, by, public_id)
     row.removed_at = now
-    row.old_secret = row.old_secret_until = None
+    row.secret, row.old_secret, row.old_secret_until = "", None, None
     _note(db, by, row, "webhook.removed", now, before={"url": row.url})
 
 

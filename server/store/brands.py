@@ -40,6 +40,15 @@ def find(db: Session, brand_id: int) -> Brand | None:
     return db.get(Brand, brand_id)
 
 
+def lock(db: Session, brand_id: int) -> Brand:
+    """Return the brand and keep everybody else from locking it until we commit.
+
+    Whoever writes what belongs to the brand meanwhile does not wait.
+    """
+    wanted = select(Brand).where(Brand.id == brand_id).with_for_update(key_share=True)
+    return db.exec(wanted).one()
+
+
 def find_by_slug(db: Session, slug: str) -> Brand | None:
     """Return the brand with this name in addresses."""
     return db.exec(select(Brand).where(Brand.slug == slug)).first()

@@ -131,23 +131,24 @@ def attempts_of(db: Session, delivery_id: int) -> list[WebhookAttempt]:
     return list(db.exec(wanted.order_by(col(WebhookAttempt.id))))
 
 
-def due(db: Session, *, now: datetime, each: int, limit: int) -> list[tuple[int, int, bool]]:
-    """Return what can be sent now, longest due first: delivery, endpoint, whether that one fails.
+def endpoints_with_due(db: Session, *, failing: bool, now: datetime, limit: int) -> list[int]:
+    """Return the endpoints for which something can be sent now, longest due first.
 
-    At most ``each`` for one endpoint, however much waits for it.  What another worker has claimed,
-    and what is for a disabled or removed endpoint, is not among it.
+    One look into an index for each endpoint, however much waits for it.
     """
-    rows = db.connection().execute(_DUE, {"now": now, "each": each, "most": limit})
-    return [(int(row.id), row.endpoint_id, row.failing_since is not None) for row in rows]
+    statement = _FAILING if failing else _WORKING
+    return list(db.connection().scalars(statement, {"now": now, "most": limit}))
+
+
+def due_to(db: Session, *, endpoint_id: int, now: datetime, limit: int) -> list[int]:
+    """Return what can be sent to an endpoint now, longest due first."""
+    asked = {"endpoint": endpoint_id, "now": now, "most": limit}
+    return list(db.connection().scalars(_DUE, asked))
 
 
 def claim(db: Session, delivery_id: int, *, now: datetime, until: datetime) -> bool:
-    """Take a delivery for ourselves until a moment; tell whether nobody else had it."""
-    taken = db.execute(
-        sa.update(WebhookDelivery)
-        .where(col(WebhookDelivery.id) == delivery_id, *_free(now))
-        .values(claimed_until=until)
-    )
+    """Take a delivery for ourselves until a moment; tell whether nobody else was first."""
+    taken = db.execute(_CLAIM, {"delivery": delivery_id, "now": now, "until": until})
     return bool(taken.rowcount)  # type: ignore[attr-defined]
 
 
@@ -188,38 +189,56 @@ def remove_before(db: Session, moment_: datetime) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
-def _free(now: Any) -> tuple[Any, ...]:
-    """Return the conditions under which a delivery may be taken."""
-    claimed = col(WebhookDelivery.claimed_until)
-    return (
-        col(WebhookDelivery.state) == DeliveryState.WAITING,
-        sa.or_(claimed.is_(None), claimed <= now),
+def remove_endpoints_before(db: Session, moment_: datetime) -> None:
+    """Forget endpoints that were removed before a moment and have no deliveries any more."""
+    told = sa.select(col(WebhookDelivery.id)).where(
+        col(WebhookDelivery.endpoint_id) == col(WebhookEndpoint.id)
+    )
+    db.execute(
+        sa.delete(WebhookEndpoint).where(col(WebhookEndpoint.removed_at) < moment_, ~told.exists())
     )
 
 
-_TURN = sa.func.row_number().over(
-    partition_by=col(WebhookDelivery.endpoint_id), order_by=col(WebhookDelivery.due_at)
+_IS_DUE = (
+    col(WebhookDelivery.state) == sa.literal_column("'waiting'"),  # as the index says it
+    col(WebhookDelivery.due_at) <= sa.bindparam("now"),
+    sa.or_(
+        col(WebhookDelivery.claimed_until).is_(None),
+        col(WebhookDelivery.claimed_until) <= sa.bindparam("now"),
+    ),
 )
-_WAITING = (
-    sa.select(
-        col(WebhookDelivery.id),
-        col(WebhookDelivery.endpoint_id),
-        col(WebhookDelivery.due_at),
-        col(WebhookEndpoint.failing_since),
-        _TURN.label("turn"),
-    )
-    .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(WebhookDelivery.endpoint_id))
-    .where(
-        col(WebhookDelivery.due_at) <= sa.bindparam("now"),
-        *_free(sa.bindparam("now")),
-        col(WebhookEndpoint.disabled_at).is_(None),
-        col(WebhookEndpoint.removed_at).is_(None),
-    )
-    .subquery()
+_IS_OPEN = (col(WebhookEndpoint.disabled_at).is_(None), col(WebhookEndpoint.removed_at).is_(None))
+_OLDEST = (
+    sa.select(col(WebhookDelivery.due_at))
+    .where(col(WebhookDelivery.endpoint_id) == col(WebhookEndpoint.id), *_IS_DUE)
+    .order_by(col(WebhookDelivery.due_at))
+    .limit(1)
+    .scalar_subquery()
+)
+_ENDPOINTS = sa.select(
+    col(WebhookEndpoint.id), col(WebhookEndpoint.failing_since), _OLDEST.label("oldest")
+).where(*_IS_OPEN)
+_WITH_DUE = _ENDPOINTS.subquery()
+_WORKING, _FAILING = (
+    sa.select(_WITH_DUE.c.id)
+    .where(_WITH_DUE.c.oldest.is_not(None), condition)
+    .order_by(_WITH_DUE.c.oldest)
+    .limit(sa.bindparam("most"))
+    for condition in (_WITH_DUE.c.failing_since.is_(None), _WITH_DUE.c.failing_since.is_not(None))
 )
 _DUE = (
-    sa.select(_WAITING)
-    .where(_WAITING.c.turn <= sa.bindparam("each"))
-    .order_by(_WAITING.c.due_at)
+    sa.select(col(WebhookDelivery.id))
+    .where(col(WebhookDelivery.endpoint_id) == sa.bindparam("endpoint"), *_IS_DUE)
+    .order_by(col(WebhookDelivery.due_at))
     .limit(sa.bindparam("most"))
 )
+_CLAIM = (
+    sa.update(WebhookDelivery)
+    .where(
+        col(WebhookDelivery.id) == sa.bindparam("delivery"),
+        *_IS_DUE,
+        col(WebhookDelivery.endpoint_id).in_(sa.select(col(WebhookEndpoint.id)).where(*_IS_OPEN)),
+    )
+    .values(claimed_until=sa.bindparam("until"))
+)
+"""Statements that run every second are built once."""

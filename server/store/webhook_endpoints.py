@@ -60,11 +60,14 @@ def find(db: Session, *, brand_id: int, public_id: str) -> WebhookEndpoint | Non
 
 
 def lock(db: Session, endpoint_id: int) -> WebhookEndpoint:
-    """Return the endpoint and keep everybody else from changing it until we commit."""
+    """Return the endpoint and keep everybody else from changing it until we commit.
+
+    Whoever writes a delivery to it meanwhile does not wait: that is part of their redemption.
+    """
     return db.exec(
         select(WebhookEndpoint)
         .where(WebhookEndpoint.id == endpoint_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
 
@@ -83,6 +86,13 @@ def wanting(db: Session, *, brand_id: int, type_: str) -> list[int]:
     """Return the row ids of a brand's endpoints that want events of a kind, disabled ones too."""
     rows = db.connection().execute(_WANTS, {"wanted_by": brand_id})
     return [int(row.id) for row in rows if not row.types or type_ in row.types]
+
+
+def secrets(row: WebhookEndpoint, *, now: datetime) -> list[str]:
+    """Return the sealed secrets that sign now: the new one, and for a day the old one."""
+    if row.old_secret is None or row.old_secret_until is None or row.old_secret_until <= now:
+        return [row.secret]
+    return [row.secret, row.old_secret]
 
 
 def _of(brand_id: int) -> SelectOfScalar[WebhookEndpoint]:
