@@ -37,6 +37,7 @@ def docs() -> str:
         "docs.html",
         site=settings().site_url,
         apis=page.apis(_document()),
+        events=page.events(_document()),
         partner_scopes=PARTNER_SCOPES,
         requests=limits.requests_per_minute,
         guesses=limits.code_guesses_per_minute,

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from server import clock
+from server.services import events
 from server.services.clients import APP_SCOPES, PARTNER_SCOPES
 from server.store import brands
 from server.web import advice
@@ -117,6 +118,16 @@ class TestDocument:
             headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]},
         )
         assert again.status_code == 304
+
+
+class TestEvents:
+    def test_are_all_described(self, doc: dict[str, Any]):
+        assert set(doc["webhooks"]) == set(events.ALL)
+        for type_, item in doc["webhooks"].items():
+            content = item["post"]["requestBody"]["content"]["application/json"]
+            assert content["example"]["type"] == type_
+            jsonschema_rs.validate(whole(doc, content["schema"]), content["example"])
+            assert item["post"]["summary"].endswith(".")
 
 
 class TestOperations:

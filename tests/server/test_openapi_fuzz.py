@@ -25,7 +25,7 @@ from tests.server import town as towns
 from tests.server.conftest import Tokens
 
 SEED = 20261124
-CASES_PER_OPERATION = 200
+CASES_PER_OPERATION = 100
 ENOUGH_SECONDS = 300
 CODES = 40
 REPORT = "report.ndjson"
@@ -41,6 +41,14 @@ WELL_KNOWN = {
     "POST /api/partner/v1/redemptions/{redemption_id}/rollback",
     "POST /api/partner/v1/conversions",
     "POST /api/partner/v1/conversions/{conversion_id}/reversals",
+    "GET /api/partner/v1/webhook-endpoints",
+    "POST /api/partner/v1/webhook-endpoints",
+    "GET /api/partner/v1/webhook-endpoints/{endpoint_id}",
+    "PATCH /api/partner/v1/webhook-endpoints/{endpoint_id}",
+    "DELETE /api/partner/v1/webhook-endpoints/{endpoint_id}",
+    "POST /api/partner/v1/webhook-endpoints/{endpoint_id}/test",
+    "GET /api/partner/v1/webhook-endpoints/{endpoint_id}/deliveries",
+    "GET /api/partner/v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}",
     "GET /api/extension/v1/offers",
     "GET /api/extension/v1/wallet",
     "POST /api/extension/v1/shares",

@@ -12,7 +12,7 @@ from flask_openapi3 import OpenAPI
 from server import errors
 from server.services.clients import APP_SCOPES, PARTNER_SCOPES
 from server.web import problems
-from server.web.openapi import examples, headers, links, operations
+from server.web.openapi import examples, headers, links, operations, webhooks
 from server.web.openapi.operations import Operation
 from server.web.openapi.words import MEANINGS
 from server.web.problems import BY_STATUS, INTERNAL, INVALID_BODY, KINDS, Kind
@@ -53,7 +53,14 @@ def _made(app: OpenAPI, site_url: str) -> dict[str, Any]:
     for one in operations.by_endpoint(app).values():
         _complete(doc["paths"][one.path][one.method], one, components["schemas"], site_url)
     links.add(doc)
+    doc["webhooks"] = webhooks.all_of(components["schemas"])
+    doc["tags"] = [{"name": name} for name in sorted(_tags(doc))]
     return doc
+
+
+def _tags(doc: dict[str, Any]) -> set[str]:
+    items = [*doc["paths"].values(), *doc["webhooks"].values()]
+    return {tag for item in items for operation in item.values() for tag in operation["tags"]}
 
 
 def _security(site_url: str) -> dict[str, Any]:

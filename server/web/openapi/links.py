@@ -79,12 +79,13 @@ def _parameters(path: str) -> list[str]:
 def _by_ids(own: str, given: dict[str, str], paths: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Return links to the operations of the same API whose address needs only what is given."""
     links = {}
+    told = {name for name, place in given.items() if place.startswith("$response")}
     for operation_id, path in paths.items():
-        needed = _parameters(path)
+        needed = set(_parameters(path))
         is_same_api = path.split("/")[2] == paths[own].split("/")[2]
-        if needed and is_same_api and operation_id != own and set(needed) <= set(given):
+        if needed & told and needed <= set(given) and is_same_api and operation_id != own:
             links[operation_id] = {
                 "operationId": operation_id,
-                "parameters": {f"path.{name}": given[name] for name in needed},
+                "parameters": {f"path.{name}": given[name] for name in sorted(needed)},
             }
     return links

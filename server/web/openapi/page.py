@@ -8,7 +8,7 @@ from server.web.openapi.document import JSON
 from server.web.problems import CONTENT_TYPE
 
 APIS = {"/api/partner/v1": "Partner API", "/api/extension/v1": "Extension API"}
-ORDER = ("offers", "codes", "reservations", "redemptions", "conversions")
+ORDER = ("offers", "codes", "reservations", "redemptions", "conversions", "webhooks")
 """Groups of operations in the order in which a shop needs them; others follow."""
 
 
@@ -64,6 +64,15 @@ class Group:
     operations: list[Shown]
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One kind of event that endpoints are sent."""
+
+    type: str
+    meaning: str
+    example: str
+
+
 def apis(doc: dict[str, Any]) -> dict[str, list[Group]]:
     """Return every operation of a document, by its API and what it is about."""
     found: dict[tuple[str, str], list[Shown]] = {}
@@ -77,6 +86,16 @@ def apis(doc: dict[str, Any]) -> dict[str, list[Group]]:
         title: [Group(tag, operations) for (api, tag), operations in ordered if api == title]
         for title in APIS.values()
     }
+
+
+def events(doc: dict[str, Any]) -> list[Event]:
+    """Return every event with an example."""
+    found = []
+    for type_, item in doc["webhooks"].items():
+        content = item["post"]["requestBody"]["content"][JSON]
+        example = json.dumps(content["example"], indent=2, ensure_ascii=False)
+        found.append(Event(type_, item["post"]["summary"], example))
+    return found
 
 
 def _place(api: str, title: str) -> tuple[int, int, str]:
