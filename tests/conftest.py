@@ -31,11 +31,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail, instead of skip, what needs a program that this machine lacks",
     )
+    parser.addoption(
+        "--shared",
+        type=Path,
+        metavar="PATH",
+        help="also check against the files of others that lie there",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Hand our options on."""
     machine.begin(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what looks at the files of others, unless we are told where they lie."""
+    if config.getoption("--shared") is None:
+        left_out = [item for item in items if "shared" in getattr(item, "fixturenames", ())]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -70,6 +84,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that touches a database once on each of them."""
     if "dialect" in metafunc.fixturenames:
         metafunc.parametrize("dialect", DIALECTS, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def shared(pytestconfig: pytest.Config) -> Path:
+    """Return where the files of others lie; tests that ask for it run with ``--shared`` alone."""
+    path: Path = pytestconfig.getoption("--shared")
+    return path.absolute()
 
 
 @pytest.fixture(scope="session")

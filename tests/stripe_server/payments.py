@@ -132,7 +132,7 @@ def _card(amount: int) -> Thing:
         "exp_month": 8,
         "exp_year": 2030,
         "extended_authorization": {"status": "disabled"},
-        "fingerprint": "AOB934RVNwzk6xtn",
+        "fingerprint": new_id("", 16),
         "funding": "credit",
         "incremental_authorization": {"status": "unavailable"},
         "last4": "4242",
