@@ -1,7 +1,6 @@
 """One request from its header to its answer, in the order in which Stripe looks at it."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +55,7 @@ class Params(dict[str, Any]):
     """Parameters that know which of them were read: none may be ignored silently."""
 
     def __init__(self, given: dict[str, Any]):
-        super().__init__(given)
+        super().__init__({name: _inner(name, value) for name, value in given.items()})
         self.read = {"expand"}
 
     def __getitem__(self, name: str) -> Any:
@@ -69,16 +68,39 @@ class Params(dict[str, Any]):
 
     def must_be_read(self) -> None:
         """Refuse what Stripe would do and we did not."""
-        ignored = set(self) - self.read
+        ignored = sorted(self.unread())
         if ignored:
-            raise Refused(
-                f"The test server does not do anything with {sorted(ignored)}.", status=501
-            )
+            raise Refused(f"The test server does not do anything with {ignored}.", status=501)
+
+    def unread(self) -> Iterator[str]:
+        """Iterate over the names of what was not read, here and within."""
+        for name, value in super().items():
+            if name not in self.read:
+                yield name
+            elif isinstance(value, Params):
+                yield from (f"{name}[{inner}]" for inner in value.unread())
+            elif isinstance(value, list):
+                for item in value:
+                    if isinstance(item, Params):
+                        yield from (f"{name}[][{inner}]" for inner in item.unread())
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return everything, which is thereby read."""
+        self.read |= set(self)
+        return super().items()
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a parameter, or the default."""
         self.read.add(name)
         return super().get(name, default)
+
+
+def _inner(name: str, value: Any) -> Any:
+    if name == "metadata":
+        return value
+    if isinstance(value, dict):
+        return Params(value)
+    return [_inner("", item) for item in value] if isinstance(value, list) else value
 
 
 @dataclass
@@ -99,7 +121,7 @@ class Api:
         failure = self.failures.take(request.method, request.path)
         try:
             if failure is not None and not failure.after_effect and failure.hold is None:
-                time.sleep(failure.seconds)
+                self.failures.wait(failure.seconds)
                 if failure.cut:
                     raise Cut
                 if failure.status is not None:
@@ -176,7 +198,7 @@ class Api:
         """Let what was done fail afterwards, if it shall."""
         if failure is None or not failure.after_effect:
             return answer
-        time.sleep(failure.seconds)
+        self.failures.wait(failure.seconds)
         if failure.cut:
             raise Cut
         if failure.status is None:

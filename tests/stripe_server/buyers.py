@@ -15,6 +15,7 @@ def complete(
     if code is not None:
         _type(world, account, session, code)
     _redeem(world, account, session)
+    email = session["customer_email"] or email
     session.update(status="complete", url=None, customer_details=_details(email))
     if session["amount_total"] == 0:
         session["payment_status"] = "no_payment_required"

@@ -136,6 +136,7 @@ def _take_off(session: Thing, coupon: Thing, code: Thing | None, *, param: str |
             param=param,
         )
     off = coupons.off(coupon, session["amount_subtotal"], currency)
+    currencies.chargeable(session["amount_subtotal"] - off, currency, param=param)
     session["amount_total"] = session["amount_subtotal"] - off
     session["total_details"]["amount_discount"] = off
     session["discounts"] = [

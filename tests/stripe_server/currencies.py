@@ -207,7 +207,7 @@ def amount(value: int, code: str, *, param: str, least: int = 1) -> int:
     return value
 
 
-def chargeable(value: int, code: str, *, param: str) -> None:
+def chargeable(value: int, code: str, *, param: str | None) -> None:
     """Refuse a total that is too small to be charged."""
     least = LEAST.get(code, 1)
     if 0 < value < least:

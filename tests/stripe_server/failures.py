@@ -59,6 +59,7 @@ class Failures:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._coming: list[Failure] = []
+        self._over = threading.Event()
 
     def add(self, failure: Failure) -> None:
         """Let it happen to the next requests that it matches."""
@@ -73,6 +74,20 @@ class Failures:
                     failure.times -= 1
                     return failure
         return None
+
+    def remove(self, failure: Failure) -> None:
+        """Let it not happen any more."""
+        with self._lock:
+            self._coming.remove(failure)
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by, but not longer than the server lives."""
+        self._over.wait(seconds)
+
+    def close(self) -> None:
+        """Let nobody wait any longer."""
+        self._over.set()
+        self.clear()
 
     @property
     def left(self) -> int:

@@ -35,7 +35,7 @@ def create(call: Call) -> Thing:
         "livemode": False,
         "max_redemptions": _times(coupon, given.get("max_redemptions")),
         "metadata": given.get("metadata") or {},
-        "promotion": {"type": "coupon", "coupon": coupon["id"]},
+        "promotion": {"type": given["promotion"]["type"], "coupon": coupon["id"]},
         "restrictions": _restrictions(given.get("restrictions", {})),
         "times_redeemed": 0,
         "_wanted": given.get("active", True),

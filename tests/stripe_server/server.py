@@ -88,6 +88,11 @@ class StripeServer(Hands, Trouble, Mail):
         """Say whether an account is connected to the platform."""
         return self.connect_client_id in self._world.accounts[account].platforms
 
+    def let_connect(self, account: str) -> None:
+        """Connect an account to the platform, as if its merchant had gone through OAuth."""
+        with self._world.lock:
+            self._world.accounts[account].platforms.add(self.connect_client_id)
+
     def deauthorize(self, account: str) -> None:
         """Let a merchant disconnect the platform in their dashboard."""
         with self._world.lock:

@@ -3,9 +3,10 @@
 import threading
 
 import pytest
-from stripe import APIConnectionError, APIError, RateLimitError, StripeClient
+from stripe import APIConnectionError, APIError, RateLimitError, RequestsClient, StripeClient
 
 from tests.stripe_server import StripeServer
+from tests.stripe_server.api import Api
 
 FIVE = {"amount_off": 5_00, "currency": "eur"}
 
@@ -76,3 +77,33 @@ def test_a_request_can_be_held_in_its_middle(
         assert stripe.things(boots, "coupon") == []
     asking.join()
     assert len(stripe.things(boots, "coupon")) == 1
+
+
+def test_a_client_that_waits_too_little_does_not_learn_what_was_done(
+    stripe: StripeServer, boots: str, client: StripeClient
+):
+    impatient = StripeClient(
+        stripe.key(boots),
+        base_addresses=stripe.base_addresses,
+        http_client=RequestsClient(timeout=0.2),
+    )
+    stripe.slow(30, 1, "coupons", after_effect=True)
+    with pytest.raises(APIConnectionError, match=r"(?i)timeout"):
+        impatient.v1.coupons.create(FIVE, {"idempotency_key": "k"})
+    [made] = stripe.things(boots, "coupon")
+    assert client.v1.coupons.create(FIVE, {"idempotency_key": "k"}).id == made["id"]
+
+
+def test_a_hold_that_caught_nobody_catches_nobody_later(stripe: StripeServer, client: StripeClient):
+    with stripe.holding("refunds") as hold:
+        client.v1.coupons.list()
+    client.v1.refunds.list()
+    assert not hold.arrived.is_set()
+
+
+def test_a_bug_in_this_server_is_not_taken_for_stripes(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Api, "answer", lambda *_: 1 / 0)
+    with pytest.raises(ExceptionGroup, match="has bugs"), StripeServer() as stripe:
+        client = StripeClient(stripe.connect_secret, base_addresses=stripe.base_addresses)
+        with pytest.raises(APIError):
+            client.v1.coupons.list()

@@ -30,6 +30,7 @@ def refused(form: str, shape: type) -> Thing:
 COUPON, CODE = params.CouponCreateParams, params.PromotionCodeCreateParams
 SESSION, EVENTS = checkout.SessionCreateParams, params.EventListParams
 ENDPOINT = params.WebhookEndpointCreateParams
+BOOTS = {"currency": "eur", "unit_amount": 60_00, "product_data": {"name": "Boots"}}
 
 
 class TestAForm:
@@ -175,11 +176,25 @@ class TestThroughThePackage:
             "Unrecognized request URL (GET: /v1/boots)."
         )
 
+    @pytest.mark.parametrize(
+        ("more", "named"),
+        [
+            ({"locale": "de"}, "locale"),
+            ({"payment_intent_data": {"description": "Boots"}}, "payment_intent_data.description"),
+            ({"line_items": [{"price_data": BOOTS, "tax_rates": ["x"]}]}, "tax_rates"),
+        ],
+    )
     def test_what_stripe_would_do_and_this_server_would_not_is_said_aloud(
-        self, client: StripeClient
+        self, client: StripeClient, more: Thing, named: str
     ):
-        with pytest.raises(package.APIError, match="does not do anything with"):
-            client.v1.coupons.create({"percent_off": 5, "applies_to": {"products": ["prod_1"]}})
+        wanted = {
+            "mode": "payment",
+            "success_url": "https://boots.example",
+            "line_items": [{"price_data": BOOTS}],
+        }
+        assert client.v1.checkout.sessions.create(wanted).amount_total == 60_00
+        with pytest.raises(package.APIError, match=f"does not do anything with .*{named}"):
+            client.v1.checkout.sessions.create(wanted | more)
 
 
 class TestTheRoutes:

@@ -81,3 +81,50 @@ def test_registered_endpoints_get_the_events_that_they_chose(
     assert "account" not in site.events[0]
     client.v1.webhook_endpoints.delete(made.id)
     assert stripe.send_webhooks(again=True) == []
+
+
+class TestConnect:
+    @pytest.fixture
+    def connected(self, stripe: StripeServer, boots: str) -> str:
+        stripe.let_connect(boots)
+        return boots
+
+    def test_events_name_the_account_in_which_they_happened(
+        self, stripe: StripeServer, site: Receiver, connected: str
+    ):
+        stripe.complete(stripe.checkout(connected, 120_00, "eur"))
+        stripe.complete(stripe.checkout(stripe.account("Another shop"), 120_00, "eur"))
+        stripe.send_webhooks(site.url, SECRET, types={"checkout.session.completed"})
+        assert [event.to_dict().get("account") for event in site.events] == [connected, None]
+
+    def test_the_platforms_endpoint_gets_the_events_of_its_accounts_alone(
+        self, stripe: StripeServer, site: Receiver, connected: str
+    ):
+        platform = StripeClient(stripe.connect_secret, base_addresses=stripe.base_addresses)
+        site.secret = platform.v1.webhook_endpoints.create(
+            {"url": site.url, "enabled_events": ["*"], "connect": True}
+        ).secret
+        other = stripe.account("Another shop")
+        sessions = [stripe.checkout(shop, 120_00, "eur") for shop in (connected, other)]
+        for session in sessions:
+            stripe.complete(session)
+        stripe.deauthorize(connected)
+        stripe.expire(stripe.checkout(connected, 120_00, "eur"))
+
+        stripe.send_webhooks()
+
+        assert {event.account for event in site.events} == {connected}
+        assert site.types[-2:] == [
+            "checkout.session.completed",
+            "account.application.deauthorized",
+        ]
+
+
+def test_a_secret_is_shown_once(stripe: StripeServer, client: StripeClient):
+    wanted = {"url": "https://fanfare.example/hook", "enabled_events": ["charge.refunded"]}
+    made = client.v1.webhook_endpoints.create(wanted)
+    assert made.secret.startswith("whsec_")
+    [listed] = client.v1.webhook_endpoints.list().data
+    assert (listed.id, listed.url, "secret" in listed) == (made.id, made.url, False)
+    off = client.v1.webhook_endpoints.update(made.id, {"disabled": True})
+    assert (off.status, stripe.send_webhooks()) == ("disabled", [])

@@ -45,11 +45,13 @@ class Trouble(Insides):
     def holding(self, path: str = "", *, method: str | None = None) -> Iterator[Hold]:
         """Hold the next matching request in its middle until the block ends."""
         hold = Hold()
-        self._api.failures.add(Failure(1, path, method, hold=hold))
+        failure = Failure(1, path, method, hold=hold)
+        self._api.failures.add(failure)
         try:
             yield hold
         finally:
             hold.released.set()
+            self._api.failures.remove(failure)
 
     def recover(self) -> None:
         """Let nothing fail any more."""

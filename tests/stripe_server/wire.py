@@ -40,7 +40,7 @@ class Wire:
 
     def stop(self) -> None:
         """Answer what has come, and stop."""
-        self.api.failures.clear()
+        self.api.failures.close()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -123,5 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
+        try:
+            self.end_headers()
+            self.wfile.write(content)
+        except ConnectionError:
+            request.status = None  # The client did not want to wait so long.
