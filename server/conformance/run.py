@@ -15,6 +15,7 @@ from server.conformance import (
     redemptions,
     reservations,
     rollbacks,
+    webhooks,
 )
 from server.conformance.answers import Broken, Missing
 from server.conformance.contract import Check, Group, Result, Verdict
@@ -31,6 +32,7 @@ GROUPS: tuple[Group, ...] = (
     once.ONCE,
     conversions.CONVERSIONS,
     lists.LISTS,
+    webhooks.WEBHOOKS,
     races.RACES,
 )
 CODES_NEEDED = sum(check.codes for group in GROUPS for check in group.checks)
