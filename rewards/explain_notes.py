@@ -20,7 +20,7 @@ NOTES: dict[Language, dict[Note, str]] = {
         Note.VISITS: "Geprüfte Besuche: {visits}; sie bringen {visit_bonus_minor} dazu.",
         Note.PENDING: "Davon sind {pending_minor} vorläufig, bis die Rückgabefristen enden.",
         Note.PENDING_UNTIL: "Davon sind {pending_minor} vorläufig, bis zum {vests}.",
-        Note.TAKEN: "Als Codes genommen: {granted_minor}.",
+        Note.TAKEN: "Als Codes geholt: {granted_minor}.",
         Note.NEXT_BAND: (
             "Was als Nächstes kommt, verdient {band_basis_points}; nach weiteren"
             " {to_next_band_minor} ist der Satz {next_band_basis_points}."

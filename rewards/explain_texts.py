@@ -132,25 +132,25 @@ _ENGLISH: dict[Key, str] = {
 }
 
 _GERMAN: dict[Key, str] = {
-    Key.NOTHING_YET: "Über deinen Link ist noch niemand gekommen.",
+    Key.NOTHING_YET: "Über Ihren Link ist noch niemand gekommen.",
     Key.VISITS_ONLY: (
         "Besuche allein bringen kein Geld; sie zählen, sobald eine Bestellung kommt, und schalten"
         " Inhalte frei."
     ),
     Key.OWN_LINK: (
-        "Bestellungen über deinen Link zählen {branch_credit_minor} und verdienen "
+        "Bestellungen über Ihren Link zählen {branch_credit_minor} und verdienen "
         + _RATES[Language.GERMAN]
         + ": {earned_minor}."
     ),
     Key.BRANCH: (
-        "Alles, was dein Link in Gang gesetzt hat, {branch_credit_minor}, verdient "
+        "Alles, was Ihr Link in Gang gesetzt hat, {branch_credit_minor}, verdient "
         + _RATES[Language.GERMAN]
-        + "; was die Leute, die du gebracht hast, mit ihren eigenen Zweigen schon verdienen, gehört"
-        " ihnen, der Rest, {earned_minor}, gehört dir."
+        + "; was die Leute, die Sie gebracht haben, mit ihren eigenen Zweigen schon verdienen,"
+        " gehört ihnen, der Rest, {earned_minor}, gehört Ihnen."
     ),
     Key.OWED: (
-        "Bestellungen wurden erstattet, nachdem du ihre Belohnung genommen hattest; die nächsten"
-        " {owed_minor}, die du verdienst, gleichen das aus."
+        "Bestellungen wurden erstattet, nachdem Sie ihre Belohnung geholt hatten; die nächsten"
+        " {owed_minor}, die Sie verdienen, gleichen das aus."
     ),
     Key.ORDER_IN_FULL: "Diese Bestellung zählt mit {credited_minor}.",
     Key.ORDER_PARTLY: (
@@ -165,16 +165,16 @@ _GERMAN: dict[Key, str] = {
         "Dieser Besuch zählt; alle Besuche zusammen bringen {visit_bonus_minor} dazu."
     ),
     Key.VISIT_NOT_IN_MONEY: (
-        "Dieser Besuch zählt für deine Reichweite, aber nicht in Geld, weil das Budget der Aktion"
+        "Dieser Besuch zählt für Ihre Reichweite, aber nicht in Geld, weil das Budget der Aktion"
         " verbraucht war."
     ),
-    Key.CODE_GRANTED: "Der Code ist {value_minor} wert; {left_minor} bleiben auszahlbar.",
+    Key.CODE_GRANTED: "Der Code ist {value_minor} wert; {left_minor} bleiben verfügbar.",
     Key.CODE_BELOW_MINIMUM: (
-        "Der kleinste Code ist {min_grant_minor}; {value_minor} sind zu wenig, und auszahlbar sind"
+        "Der kleinste Code ist {min_grant_minor}; {value_minor} sind zu wenig, und verfügbar sind"
         " jetzt {payable_minor}."
     ),
     Key.CODE_ABOVE_PAYABLE: (
-        "Auszahlbar sind jetzt {payable_minor}; {value_minor} sind {short_minor} mehr als das."
+        "Verfügbar sind jetzt {payable_minor}; {value_minor} sind {short_minor} mehr als das."
     ),
     Key.BUDGET_SET: "Das Budget beträgt {budget_minor}; davon sind {promised_minor} zugesagt.",
     Key.BUDGET_TOO_LOW: (
@@ -185,10 +185,10 @@ _GERMAN: dict[Key, str] = {
         " sind {room_minor} übrig."
     ),
     Key.WELCOME_TAKEN: ("Dieser Freund wurde schon begrüßt; den Willkommensrabatt gibt es einmal."),
-    Key.JOINED: "Du bist unter der Person dabei, die dich gebracht hat.",
+    Key.JOINED: "Sie sind unter der Person dabei, die Sie gebracht hat.",
     Key.JOINED_BESIDE: (
-        "Dieser Baum ist so tief, wie er sein darf; du bist deshalb neben der Person dabei, die"
-        " dich gebracht hat."
+        "Dieser Baum ist so tief, wie er sein darf; Sie sind deshalb neben der Person dabei, die"
+        " Sie gebracht hat."
     ),
 }
 

@@ -35,7 +35,16 @@ from enum import StrEnum
 
 
 class ProductError(Exception):
-    """Base of what a service raises; ``str(error)`` is safe to show to the caller."""
+    """Base of what a service raises; ``str(error)`` is safe to show to the caller.
+
+    ``sentence`` is constant, with ``{names}`` for its ``values``, so that a page can say it in
+    another language.
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence.format(**values) if values else sentence)
+        self.sentence = sentence
+        self.values = values
 
 
 class NotFound(ProductError):
@@ -61,8 +70,8 @@ class CursorInvalid(Invalid):
 class FieldInvalid(Invalid):
     """One field of a form or a body is not valid; ``field`` names it."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, sentence: str, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.field = field
 
 
@@ -173,16 +182,16 @@ class CodeRefused(ProductError):
 class GrantRefused(ProductError):
     """The engine gives no code for this request; ``reason`` is its key."""
 
-    def __init__(self, reason: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, reason: str, sentence: str, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.reason = reason
 
 
 class ClaimRefused(ProductError):
     """A referral claim does not hold; ``reason`` is its key."""
 
-    def __init__(self, reason: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, reason: str, sentence: str, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.reason = reason
 
 

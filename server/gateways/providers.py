@@ -95,7 +95,7 @@ class Provider:
                 },
             )
         if claims is None or not isinstance(claims["sub"], str):
-            raise NotAllowed(f"We did not learn who you are from {self.title}.")
+            raise NotAllowed("We did not learn who you are from {provider}.", provider=self.title)
         return Identity(self._issuer, claims["sub"])
 
     @contextmanager
@@ -106,13 +106,15 @@ class Provider:
         except (OAuthError, JoseError) as error:
             log.warning("sign_in_refused", provider=self.name, error=str(error))
             raise NotAllowed(
-                f"This sign-in was not confirmed by {self.title}. Please start again."
+                "This sign-in was not confirmed by {provider}. Please start again.",
+                provider=self.title,
             ) from error
         except (requests.RequestException, ValueError, TypeError, KeyError, RuntimeError) as error:
             log.warning("provider_unavailable", provider=self.name, error=repr(error))
             raise Unavailable(
-                f"There is no answer as it should be from {self.title}. "
-                "Please try again in a few minutes."
+                "There is no answer as it should be from {provider}. "
+                "Please try again in a few minutes.",
+                provider=self.title,
             ) from error
 
 

@@ -91,11 +91,11 @@ def take(
     value = grants.largest_grant_minor(opened.terms, node) if value_minor is None else value_minor
     why = explain.why(opened.terms, node)
     if value < 1:
-        raise _refused(opened, Reason.BELOW_MINIMUM_GRANT, "less than this is payable now")
+        raise _refused(opened, Reason.BELOW_MINIMUM_GRANT, is_chosen=False)
     fact = Granted(f"grant:{event_id}", place.id, value)
     decision = forests.apply(db, opened, fact, now=now)
     if decision.refused:
-        raise _refused(opened, decision.reason, "choose at least this")
+        raise _refused(opened, decision.reason, is_chosen=True)
     row = store.DiscountCode(
         code=tokens.discount_code(),
         event_id=event_id,
@@ -273,10 +273,18 @@ def _first_code(
     return view(first, offer)
 
 
-def _refused(opened: forests.Opened, reason: Reason | None, if_too_small: str) -> GrantRefused:
-    if reason is Reason.BELOW_MINIMUM_GRANT:
-        least = Money(opened.terms.min_grant_minor, opened.terms.currency)
-        return GrantRefused(reason, f"The smallest code is {least}; {if_too_small}.")
+def _refused(opened: forests.Opened, reason: Reason | None, *, is_chosen: bool) -> GrantRefused:
+    """Return why there is no code for an amount that the member chose, or for all there is."""
+    least = Money(opened.terms.min_grant_minor, opened.terms.currency)
+    if reason is not Reason.BELOW_MINIMUM_GRANT:
+        return GrantRefused(
+            Reason.MORE_THAN_PAYABLE,
+            "This is more than what is payable now; choose a smaller amount.",
+        )
+    if is_chosen:
+        return GrantRefused(
+            reason, "The smallest code is {least}; choose at least this.", least=least
+        )
     return GrantRefused(
-        Reason.MORE_THAN_PAYABLE, "This is more than what is payable now; choose a smaller amount."
+        reason, "The smallest code is {least}; less than this is payable now.", least=least
     )

@@ -29,6 +29,28 @@ _TEXTS = {
             "stays mine."
         ),
     ),
+    (SHARE, "de"): (
+        "1",
+        (
+            "Ich teile diese Aktion mit einem eigenen Link. Fanfare hält fest, dass ich sie "
+            "geteilt habe, wann und über welchen Kanal, zählt die Besuche und Bestellungen, die "
+            "über meinen Link kommen, und belohnt mich dafür. Freunde, die meinen Link öffnen, "
+            "erfahren, dass ich eine Belohnung bekomme, wenn sie kaufen, und sehen den Namen, den "
+            "ich hier eingebe, falls ich einen eingebe. Ich kann das jederzeit zurückziehen: Mein "
+            "Link funktioniert dann nicht mehr, und was ich bis dahin verdient habe, bleibt meines."
+        ),
+    ),
+    (SHARE, "fr"): (
+        "1",
+        (
+            "Je partage cette offre avec mon propre lien. Fanfare enregistre que je l'ai partagée, "
+            "quand et par quel canal, compte les visites et les commandes qui viennent par mon "
+            "lien, et m'en récompense. Les amis qui ouvrent mon lien apprennent que je reçois une "
+            "récompense s'ils achètent, et voient le nom que je saisis ici, si j'en saisis un. Je "
+            "peux retirer cela à tout moment : mon lien cesse alors de fonctionner, et ce que j'ai "
+            "gagné avant reste à moi."
+        ),
+    ),
     (REFERRAL, "en"): (
         "1",
         (
@@ -37,6 +59,26 @@ _TEXTS = {
             "my name and not what I buy. It changes nothing in what I pay or earn. I can "
             "withdraw this at any time: from then on nothing new is counted for them through "
             "me."
+        ),
+    ),
+    (REFERRAL, "de"): (
+        "1",
+        (
+            "Ich bestätige, dass diese Person mich zu dieser Aktion gebracht hat. Fanfare hält das "
+            "einmal fest, damit das, was ich kaufe oder in Gang setze, auch für sie zählt. Sie "
+            "sieht eine Zahl, nicht meinen Namen und nicht, was ich kaufe. Es ändert nichts daran, "
+            "was ich zahle oder verdiene. Ich kann das jederzeit zurückziehen: Von da an zählt "
+            "durch mich nichts Neues mehr für sie."
+        ),
+    ),
+    (REFERRAL, "fr"): (
+        "1",
+        (
+            "Je confirme que cette personne m'a amené à cette offre. Fanfare l'enregistre une "
+            "fois, afin que ce que j'achète ou mets en mouvement compte aussi pour elle. Elle voit "
+            "un nombre, ni mon nom ni ce que j'achète. Cela ne change rien à ce que je paie ou "
+            "gagne. Je peux retirer cela à tout moment : dès lors, rien de nouveau ne compte pour "
+            "elle par moi."
         ),
     ),
 }

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from rewards import explain
 from rewards.decision import Reason
+from rewards.explain import Explanation
 from rewards.facts import Order, OrderPlaced, OrderVested
 from rewards.money import Money
 from server import tokens
@@ -189,15 +190,22 @@ def _checked(
 
 
 def why(db: Session, row: store.Conversion) -> str:
-    """Return the sentence that explains what an order counts for."""
+    """Return the English sentence that explains what an order counts for."""
     if row.reason in attribution.REFUSED:
         return attribution.REFUSED[row.reason]
     if row.offer_id is None:
         return attribution.REFUSED[attribution.Unattributed.NO_EVIDENCE]
+    return explained(db, row).sentence
+
+
+def explained(db: Session, row: store.Conversion) -> Explanation:
+    """Return why an order that counts for somebody counts for so much."""
+    assert counts(row)
+    assert row.offer_id is not None
     offer = offers.find(db, row.offer_id)
     assert offer is not None
     reason = Reason(row.reason) if row.reason else None
-    return explain.why_order(forests.terms_of(offer), order_of(row), reason).sentence
+    return explain.why_order(forests.terms_of(offer), order_of(row), reason)
 
 
 def view(db: Session, row: store.Conversion, *, is_new: bool) -> ConversionView:

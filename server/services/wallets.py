@@ -16,11 +16,11 @@ from server.store import visits as visit_store
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One order through the customer's own links: what it counts for, why, and when it vests."""
+    """One order that counts for the customer's own links: with how much, why, and when it vests."""
 
     ordered_at: datetime
     credited_minor: int
-    why: str
+    why: Explanation
     vests_at: datetime | None
     vested_at: datetime | None
 
@@ -101,7 +101,11 @@ def _place(db: Session, row: participants.Participant) -> Place:
         remaining_minor=forests.remaining_minor(offer),
         reach=row.reach,
         why=why,
-        orders=tuple(_order(db, order) for order in conversion_store.of_participant(db, row.id)),
+        orders=tuple(
+            _order(db, order)
+            for order in conversion_store.of_participant(db, row.id)
+            if conversions.counts(order)
+        ),
         pending_visits=visit_store.count_pending(db, row.id),
         codes=tuple(codes.view(code, offer) for code in code_store.of_participant(db, row.id)),
     )
@@ -111,7 +115,7 @@ def _order(db: Session, row: conversion_store.Conversion) -> OrderLine:
     return OrderLine(
         ordered_at=row.ordered_at,
         credited_minor=row.credited_minor,
-        why=conversions.why(db, row),
+        why=conversions.explained(db, row),
         vests_at=row.vests_at,
         vested_at=row.vested_at,
     )

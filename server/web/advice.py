@@ -178,6 +178,18 @@ ADVICE: dict[str, Advice] = {
 }
 
 
+MET_BY_PEOPLE = {
+    *("not-found", "not-signed-in", "not-allowed", "invalid", "field-invalid", "times-invalid"),
+    *("consent-missing", "conflict", "event-taken", "already-referred", "code-refused"),
+    *("grant-refused", "claim-refused", "gone", "unavailable"),
+    *("bad-request", "method-not-allowed", "too-large", "rate-limited", INTERNAL.slug, OTHER.slug),
+}
+"""Problems that a customer or a friend can meet, so that their words come in every language.
+
+The others are met by programs and by brands, in English.
+"""
+
+
 def advice_for(kind: Kind) -> Advice:
     """Return the words for a kind of problem."""
     return ADVICE[kind.slug]

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from server import clock
 from server.services import authorizations, clients
-from server.web import caller
+from server.web import caller, languages
 from server.web.database import reading, settings, transaction
 from server.web.oauth.asked import Request
 from server.web.oauth.server import Consent, Server
@@ -34,8 +34,8 @@ def ask() -> Response | str | tuple[str, int]:
     caller.customer()
     return render_template(
         "authorization/consent.html",
-        title=consent.title,
-        sentences=[clients.APP_SCOPES[name] for name in consent.scopes],
+        title=languages.said(consent.title),
+        sentences=[languages.said(clients.APP_SCOPES[name]) for name in consent.scopes],
         query=request.query_string.decode("ascii", "replace"),
     )
 
@@ -95,4 +95,6 @@ def _refused(answer: Response | str) -> Response | tuple[str, int]:
     """Send the program an answer, or show the person a sentence."""
     if isinstance(answer, Response):
         return answer
-    return render_template("authorization/refused.html", sentence=answer), HTTPStatus.BAD_REQUEST
+    return render_template(
+        "authorization/refused.html", sentence=languages.known(answer)
+    ), HTTPStatus.BAD_REQUEST

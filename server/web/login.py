@@ -1,6 +1,5 @@
 """Signing in with an identity provider, and signing out."""
 
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -12,17 +11,15 @@ from server import clock, errors
 from server.gateways.providers import Provider
 from server.services import sign_ins
 from server.settings import Settings
-from server.web import problems, sessions
+from server.web import languages, paths, problems, sessions
 from server.web.database import transaction
 
 WAITS_SECONDS = 3600
 """How long somebody may take at the provider before they have to begin again."""
 WAITING_AT_MOST = 8
-NEXT_LONGEST = 2000
 
 _PROVIDERS = "fanfare-providers"
 _WAITING = "sign_in:"
-_UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
 
 bp = Blueprint("login", __name__)
 
@@ -51,18 +48,8 @@ def init_app(app: Flask, config: Settings) -> None:
 
 
 def safe_next(target: str | None) -> str:
-    r"""Return ``target`` if it is a path of this site, and the start page otherwise.
-
-    Browsers take ``//host``, ``/\host`` and addresses with tabs or line breaks in them to other
-    sites, so only what has none of these counts as a path.
-    """
-    if (
-        target is None
-        or len(target) > NEXT_LONGEST
-        or not target.startswith("/")
-        or target.startswith(("//", "/sign-in", "/sign-out"))
-        or _UNSEEN.search(target)
-    ):
+    """Return ``target`` if somebody who signed in may be led there, and the start page if not."""
+    if target is None or not paths.is_own(target) or target.startswith(("/sign-in", "/sign-out")):
         return "/"
     return target
 
@@ -150,7 +137,9 @@ def _member(provider: Provider, waiting: dict[str, Any] | None) -> int:
     if "error" in request.args:
         if request.args["error"] == "access_denied":
             raise errors.NotAllowed("You were not signed in, because you or the provider said no.")
-        raise errors.NotAllowed(f"You were not let in by {provider.title}. Please start again.")
+        raise errors.NotAllowed(
+            "You were not let in by {provider}. Please start again.", provider=provider.title
+        )
     identity = provider.finish(
         code=request.args.get("code", ""),
         nonce=waiting["nonce"],
@@ -183,7 +172,7 @@ def _forget_waiting() -> None:
 
 def _failed(error: errors.ProductError, goes_to: str) -> tuple[str, int]:
     page = render_template(
-        "login/failed.html", sentence=str(error), goes_to=quote(goes_to, safe="")
+        "login/failed.html", sentence=languages.told(error), goes_to=quote(goes_to, safe="")
     )
     return page, problems.KINDS[type(error)].status
 
@@ -196,6 +185,4 @@ def _lead_to_sign_in(error: errors.NotSignedIn) -> Response:
         return answer
     if request.method not in {"GET", "HEAD"}:
         return redirect("/sign-in", 303)
-    query = request.query_string.decode("ascii", "replace")
-    goes_to = quote(request.path) + (f"?{query}" if query else "")
-    return redirect(f"/sign-in?next={quote(safe_next(goes_to), safe='')}", 303)
+    return redirect(f"/sign-in?next={quote(safe_next(paths.here()), safe='')}", 303)

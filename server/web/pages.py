@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from server.errors import NotFound
 from server.settings import Settings
-from server.web import advice, docs, ops, presentation, security
+from server.web import advice, docs, languages, ops, presentation, security
 from server.web.admin import brands, codes, log, offers, partners
 from server.web.customer import apps, claims, shares, wallet
 from server.web.presentation import is_signed_in
@@ -16,6 +16,7 @@ bp = Blueprint("pages", __name__)
 def init_app(app: Flask, settings: Settings) -> None:
     """Add the pages for people: protected, with their filters, customer and admin alike."""
     security.init_app(app, settings)
+    languages.init_app(app)
     presentation.init_app(app)
     for part in (bp, ops.bp, docs.bp, wallet.bp, shares.bp, claims.bp, apps.bp):
         app.register_blueprint(part)
@@ -37,4 +38,6 @@ def problem(slug: str) -> str:
     kind = advice.by_slug().get(slug)
     if kind is None:
         raise NotFound("There is no kind of problem with this name.")
+    if slug not in advice.MET_BY_PEOPLE:
+        languages.speak_english()
     return render_template("problem_kind.html", kind=kind, advice=advice.ADVICE[slug])

@@ -1,21 +1,23 @@
-"""How values look on a page: filters and names for every template."""
+"""How values look on a page, in its language: filters and names for every template."""
 
 import re
 from datetime import UTC, datetime
 
+from babel.dates import format_date
 from flask import Flask
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from rewards import explain
-from rewards.money import text
+from rewards.explain import Explanation, Language
+from rewards.explain_words import plain
+from server.web import languages
 from server.web.advice import advice_for
 
-NARROW_SPACE = "\u202f"
 NO_BREAK = "\u00a0"
-UNGROUPED_DIGITS = 4
-_THOUSANDS = re.compile(r"(?<=\d)(?=(\d{3})+(?!\d))")
+_DATES = {Language.ENGLISH: "en_GB"}
+"""Where dates are written otherwise than the name of the language says."""
 
 
 def init_app(app: Flask) -> None:
@@ -25,7 +27,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         amount=amount,
-        plain=text,
         words=words,
         name=name,
         money=money,
@@ -33,6 +34,8 @@ def init_app(app: Flask) -> None:
         moment=moment,
         day=day,
         count=count,
+        sentence=sentence,
+        worked=worked,
     )
     app.jinja_env.globals.update(is_signed_in=is_signed_in, advice_for=advice_for)
 
@@ -44,10 +47,7 @@ def is_signed_in() -> bool:
 
 def amount(minor: int, currency: str) -> str:
     """Write an amount without its currency, in groups of three from five digits on."""
-    whole, point, decimals = text(minor, currency).partition(".")
-    if len(whole.lstrip("-")) > UNGROUPED_DIGITS:
-        whole = _THOUSANDS.sub(NARROW_SPACE, whole)
-    return whole + point + decimals
+    return plain(minor, currency, languages.current())
 
 
 def money(minor: int, currency: str) -> str:
@@ -57,7 +57,7 @@ def money(minor: int, currency: str) -> str:
 
 def percent(basis_points: int) -> str:
     """Write basis points as a percentage that never breaks: ``4.5 %``."""
-    return explain.percent(basis_points).replace(" ", NO_BREAK)
+    return explain.percent(basis_points, languages.current()).replace(" ", NO_BREAK)
 
 
 def name(of: str) -> Markup:
@@ -75,8 +75,18 @@ def words(sentence: str) -> Markup:
 
 
 def count(number: int, one: str, many: str) -> str:
-    """Write a number with its noun: ``1 order``, ``3 orders``."""
+    """Write a number with its English noun: ``1 order``, ``3 orders``."""
     return f"{number}{NO_BREAK}{one if number == 1 else many}"
+
+
+def sentence(explanation: Explanation) -> str:
+    """Write why an amount is what it is."""
+    return explain.sentence(explanation, languages.current())
+
+
+def worked(explanation: Explanation) -> str:
+    """Write the sum by which a reader can check an amount."""
+    return explain.worked(explanation, languages.current())
 
 
 def moment(at: datetime) -> Markup:
@@ -90,8 +100,8 @@ def day(at: datetime) -> Markup:
 
 
 def _date(at: datetime) -> str:
-    at = at.astimezone(UTC)
-    return f"{at.day} {at:%B %Y}"
+    language = languages.current()
+    return format_date(at.astimezone(UTC), "long", locale=_DATES.get(language, language))
 
 
 def _time(at: datetime, words: str) -> Markup:

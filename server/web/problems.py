@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server import errors
-from server.web import request_ids
+from server.web import languages, request_ids
 from server.web.database import settings
 
 log = structlog.get_logger()
@@ -124,7 +124,7 @@ def init_app(app: Flask) -> None:
     def on_product_error(error: errors.ProductError) -> Response | tuple[str, int]:
         kind = KINDS[type(error)]
         if _wants_page():
-            return _page(kind, str(error))
+            return _page(kind, languages.told(error))
         response = problem(kind, str(error), **_members(error))
         if kind.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Bearer realm="fanfare"'
@@ -140,7 +140,7 @@ def init_app(app: Flask) -> None:
             return error
         kind = BY_STATUS.get(error.code) or Kind(HTTP, error.code, error.name)
         detail = error.description or error.name
-        answer = _page(kind, detail) if _wants_page() else problem(kind, detail)
+        answer = _page(kind, languages.known(detail)) if _wants_page() else problem(kind, detail)
         if isinstance(answer, Response):
             answer.headers.extend(
                 (k, v) for k, v in error.get_headers() if k in {"Allow", "Retry-After"}
@@ -151,13 +151,15 @@ def init_app(app: Flask) -> None:
     def on_no_database(error: OperationalError) -> Response | tuple[str, int]:
         log.error("database_unavailable", path=request.path, error=type(error.orig).__name__)
         kind = KINDS[errors.Unavailable]
-        words = "The database does not answer. Nothing was changed; please try again in a minute."
+        words = languages.said(
+            "The database does not answer. Nothing was changed; please try again in a minute."
+        )
         return _page(kind, words) if _wants_page() else problem(kind, words)
 
     @app.errorhandler(Exception)
     def on_bug(error: Exception) -> Response | tuple[str, int]:
         log.error("unexpected", path=request.path, exc_info=error)
-        words = "We have noted it. Nothing was changed; please try again."
+        words = languages.said("We have noted it. Nothing was changed; please try again.")
         return _page(INTERNAL, words) if _wants_page() else problem(INTERNAL, words)
 
 
@@ -177,4 +179,7 @@ def _wants_page() -> bool:
 
 
 def _page(kind: Kind, detail: str) -> tuple[str, int]:
-    return render_template("problem.html", kind=kind, detail=detail), kind.status
+    """Answer with a page; without a detail it says what this kind of problem means."""
+    shown = kind if languages.known(kind.title) else OTHER
+    page = render_template("problem.html", kind=shown, status=kind.status, detail=detail)
+    return page, kind.status

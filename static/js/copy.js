@@ -1,6 +1,7 @@
 /**
  * Copy buttons.  They are hidden in the page and appear only where copying works; the text stands
- * beside each of them, so that nothing is lost without this file.
+ * beside each of them, so that nothing is lost without this file.  What they say comes with the page,
+ * in its language.
  */
 
 const SHOWN_MS = 2000;
@@ -13,9 +14,9 @@ if (navigator.clipboard) {
     button.addEventListener('click', async () => {
       try {
         await navigator.clipboard.writeText(button.dataset.copy);
-        button.textContent = 'Copied';
+        button.textContent = button.dataset.copied;
       } catch {
-        button.textContent = 'Please copy it by hand';
+        button.textContent = button.dataset.byHand;
       }
       setTimeout(() => (button.textContent = words), SHOWN_MS);
     });

@@ -223,9 +223,10 @@ class TestLanguages:
     def test_say_the_same_with_their_own_numbers(self):
         ann = explained(self.ANN)
         assert sentence(ann, Language.GERMAN) == (
-            f"Alles, was dein Link in Gang gesetzt hat, 23{GROUP}637,68 EUR, verdient einen Satz,"
-            " der mitwächst, von 4 % bis 10 %; was die Leute, die du gebracht hast, mit ihren"
-            f" eigenen Zweigen schon verdienen, gehört ihnen, der Rest, 2332,56 EUR, gehört dir."
+            f"Alles, was Ihr Link in Gang gesetzt hat, 23{GROUP}637,68 EUR, verdient einen Satz,"
+            " der mitwächst, von 4 % bis 10 %; was die Leute, die Sie gebracht haben, mit"
+            " ihren eigenen Zweigen schon verdienen, gehört ihnen, der Rest, 2332,56 EUR, gehört"
+            " Ihnen."
         )
         assert sentence(ann, Language.FRENCH).endswith("le reste, 2332,56 EUR, est à vous.")
         assert worked(ann, Language.FRENCH) == (

@@ -1,17 +1,16 @@
 """A friend says who brought them."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from server import clock
 from server.errors import AlreadyReferred, ClaimRefused, ConsentMissing, EventTaken
 from server.services import consents, referrals
-from server.web import caller, forms
+from server.web import caller, forms, languages
 from server.web.database import reading, transaction
 
 bp = Blueprint("claims", __name__)
-
-LANGUAGE = "en"
 
 
 @bp.get("/claim")
@@ -34,16 +33,19 @@ def confirm() -> str | tuple[str, int] | Response:
                 event_id=forms.event_id(),
                 visit_token=visit_token,
                 consent_hash=request.form.get("consent_hash", ""),
-                language=LANGUAGE,
+                language=languages.current(),
                 surface="site",
                 now=clock.now(),
             )
     except (ConsentMissing, EventTaken) as error:
-        return _page(visit_token, error=str(error), again=True)
+        return _page(visit_token, error=languages.told(error), again=True)
     except (ClaimRefused, AlreadyReferred) as error:
-        return _page(visit_token, error=str(error))
+        return _page(visit_token, error=languages.told(error))
 
-    flash(f"Noted: {referral.brought_by or 'the person with this link'} brought you.", "good")
+    if referral.brought_by:
+        flash(gettext("Noted: %(name)s brought you.", name=referral.brought_by), "good")
+    else:
+        flash(gettext("Noted: the person with this link brought you."), "good")
     return redirect(url_for("wallet.show"), 303)
 
 
@@ -53,13 +55,13 @@ def _page(visit_token: str, *, error: str = "", again: bool = False) -> str | tu
         with reading() as db:
             preview = referrals.preview(db, visit_token=visit_token)
     except ClaimRefused as refusal:
-        error = str(refusal)
+        error = languages.told(refusal)
     page = render_template(
         "customer/claim.html",
         preview=preview,
         error=error,
         again=again,
-        consent=consents.text(consents.REFERRAL, LANGUAGE),
+        consent=consents.text(consents.REFERRAL, languages.current()),
         visit_token=visit_token,
         event_id=forms.new_event_id(),
     )

@@ -1,6 +1,7 @@
 """What a customer shared, what came of it, and taking it back."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from server import clock
@@ -31,5 +32,5 @@ def withdraw(code: str) -> Response:
     member_id = caller.customer().member_id
     with transaction() as db:
         shares.withdraw(db, member_id=member_id, code=code, now=clock.now())
-    flash("The link no longer works. What it earned before stays yours.", "good")
+    flash(gettext("The link no longer works. What it earned before stays yours."), "good")
     return redirect(url_for("shares.show"), 303)

@@ -2,13 +2,14 @@
 
 import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from server import clock
 from server.errors import CodeRefused, EventTaken, GrantRefused, Invalid, NotFound
 from server.services import codes, wallets
-from server.web import buyers, caller, forms
+from server.web import buyers, caller, forms, languages
 from server.web.database import reading, transaction
 from server.web.presentation import money
 
@@ -43,10 +44,11 @@ def take(offer_public_id: str) -> tuple[str, int] | Response:
                 now=clock.now(),
             )
     except (Invalid, GrantRefused, EventTaken) as error:
-        told = {"typed": typed, "holder_ref": holder_ref, "error": str(error)}
+        told = {"typed": typed, "holder_ref": holder_ref, "error": languages.told(error)}
         return _page(member_id, refused=offer_public_id, **told), 422
 
-    flash(f"Your code is worth {money(code.value_minor, code.currency)}.", "good")
+    worth = money(code.value_minor, code.currency)
+    flash(gettext("Your code is worth %(worth)s.", worth=worth), "good")
     return redirect(url_for("wallet.show", _anchor=f"code-{code.code}"), 303)
 
 
@@ -58,10 +60,11 @@ def give_back(code: str) -> Response:
         with transaction() as db:
             back = codes.give_back(db, member_id=member_id, code=code, now=clock.now())
     except CodeRefused as refusal:
-        flash(str(refusal), "bad")
+        flash(languages.told(refusal), "bad")
         return redirect(url_for("wallet.show"), 303)
 
-    flash(f"{money(back.left_minor, back.currency)} are yours to take again.", "good")
+    worth = money(back.left_minor, back.currency)
+    flash(gettext("%(worth)s are yours to take again.", worth=worth), "good")
     return redirect(url_for("wallet.show"), 303)
 
 
@@ -95,7 +98,9 @@ def _holder(brand_id: int, holder_ref: str) -> str | None:
     if not holder_ref:
         return None
     if len(holder_ref) > HOLDER_REF_MAX or not holder_ref.isprintable():
-        raise Invalid(f"A customer number has at most {HOLDER_REF_MAX} visible characters.")
+        raise Invalid(
+            "A customer number has at most {most} visible characters.", most=HOLDER_REF_MAX
+        )
     return buyers.hash_of(brand_id, holder_ref)
 
 

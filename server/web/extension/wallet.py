@@ -67,7 +67,9 @@ class PlaceOut(Out):
             payable_minor=place.payable_minor,
             pending=[
                 PendingOut(
-                    credited_minor=order.credited_minor, vests_at=order.vests_at, cause=order.why
+                    credited_minor=order.credited_minor,
+                    vests_at=order.vests_at,
+                    cause=order.why.sentence,
                 )
                 for order in place.orders
                 if order.vests_at is not None and order.vested_at is None
