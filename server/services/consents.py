@@ -152,6 +152,13 @@ def withdraw(db: Session, *, consent_id: int, now: datetime) -> None:
     store.withdraw(db, consent_id, now=now)
 
 
+def language_of(db: Session, consent_id: int) -> str:
+    """Return the language of the text that somebody agreed to."""
+    consent = store.find(db, consent_id)
+    assert consent is not None
+    return consent.language
+
+
 def is_live(db: Session, consent_id: int) -> bool:
     """Tell whether a consent was given and not taken back."""
     consent = store.find(db, consent_id)

@@ -34,7 +34,12 @@ CHANNELS = {
         Channel("telegram", "Telegram", "https://t.me/share/url?url={link}&text={text}"),
     )
 }
-DISCLOSURES = {"en": "Ad: I get a reward if you buy."}
+DISCLOSURES = {
+    "en": "Ad: I get a reward if you buy.",
+    "de": "Anzeige: Für Käufe bekomme ich eine Belohnung.",
+    "fr": "Publicité : je reçois une récompense en cas d'achat.",
+}
+"""What each share's text begins with, in the language in which its customer agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def record(
         raise NotFound(f"There is no channel {channel!r}; the channels are {', '.join(CHANNELS)}.")
     earlier = store.find_by_event(db, member_id=member_id, event_id=event_id)
     if earlier is not None:
-        return _first_share(earlier, offer, channel)
+        return _first_share(db, earlier, offer, channel)
 
     offer = offers.lock(db, offer.id)
     assert offer.id is not None
@@ -117,8 +122,8 @@ def record(
     if row.id is None:  # the unique constraint decided that another one was first
         first = store.find_by_event(db, member_id=member_id, event_id=event_id)
         assert first is not None, "a new link code is never taken"
-        return _first_share(first, offer, channel)
-    return _view(row, offer, is_new=True)
+        return _first_share(db, first, offer, channel)
+    return _view(db, row, offer, is_new=True)
 
 
 def withdraw(db: Session, *, member_id: int, code: str, now: datetime) -> None:
@@ -145,7 +150,7 @@ def of_member(db: Session, *, member_id: int, code: str) -> ShareView:
     share = _of_member(db, member_id=member_id, code=code)
     offer = offers.find(db, share.offer_id)
     assert offer is not None
-    return _view(share, offer, is_new=False)
+    return _view(db, share, offer, is_new=False)
 
 
 def _of_member(db: Session, *, member_id: int, code: str) -> store.Share:
@@ -165,21 +170,22 @@ def _checked(created_at: datetime | None, now: datetime) -> datetime:
     return created_at
 
 
-def _first_share(first: store.Share, offer: offers.Offer, channel: str) -> ShareView:
+def _first_share(db: Session, first: store.Share, offer: offers.Offer, channel: str) -> ShareView:
     if (first.offer_id, first.channel) != (offer.id, channel):
         raise EventTaken("This event id was used for another share; make a new one.")
-    return _view(first, offer, is_new=False)
+    return _view(db, first, offer, is_new=False)
 
 
-def _view(row: store.Share, offer: offers.Offer, *, is_new: bool) -> ShareView:
+def _view(db: Session, row: store.Share, offer: offers.Offer, *, is_new: bool) -> ShareView:
     assert row.id is not None
+    language = consents.language_of(db, row.consent_id)
     return ShareView(
         share_id=row.id,
         offer_public_id=offer.public_id,
         channel=row.channel,
         code=row.code,
         shown_as=row.shown_as,
-        disclosure=DISCLOSURES["en"],
+        disclosure=DISCLOSURES[language],
         words=offer.share_text,
         created_at=row.created_at,
         withdrawn_at=row.withdrawn_at,

@@ -74,15 +74,20 @@ def current() -> Language:
     return Language(str(get_locale())) if has_request_context() else Language.ENGLISH
 
 
-def speak_english() -> None:
-    """Write this page in English, because it is for programmers."""
-    g.speaks_english = True
+def speak(language: Language) -> None:
+    """Answer this request in this language, whatever its reader prefers."""
+    g.language = language
     refresh()
+
+
+def answer_in(asked: Language | None) -> None:
+    """Answer a program in the language that it names, or else in one of its Accept-Language."""
+    speak(asked or _accepted())
 
 
 def is_translated() -> bool:
     """Tell whether this page comes in every language."""
-    return not (_ENGLISH_ONLY.match(request.path) or g.get("speaks_english"))
+    return "language" not in g and not _ENGLISH_ONLY.match(request.path)
 
 
 def said(sentence: str, **values: object) -> str:
@@ -135,18 +140,28 @@ def choose(code: str) -> Answer:
 def _wanted() -> str:
     """Return the language for this request."""
     if not is_translated():
-        return Language.ENGLISH
-    chosen = request.cookies.get(_cookie_name(settings()))
-    if chosen in NAMES:
-        return chosen
-    return request.accept_languages.best_match(list(NAMES)) or Language.ENGLISH
+        return str(g.get("language", Language.ENGLISH))
+    chosen = request.cookies.get(_cookie_name(settings()), "")
+    return chosen if chosen in NAMES else _accepted()
+
+
+def _accepted() -> Language:
+    """Return the first of the reader's languages that there is, whatever its country."""
+    for tag, quality in request.accept_languages:
+        spoken = tag.partition("-")[0].lower()
+        if quality > 0 and spoken in NAMES:
+            return Language(spoken)
+    return Language.ENGLISH
 
 
 def _name_language(response: Response) -> Response:
-    if response.mimetype == "text/html" and response.location is None:
+    """Say which language an answer speaks, and what that depends on."""
+    is_page = response.mimetype == "text/html" and response.location is None
+    if is_page or "language" in g:
         response.content_language.add(current())
-        if is_translated():
-            response.vary.update(("Accept-Language", "Cookie"))
+        response.vary.add("Accept-Language")
+    if is_page:
+        response.vary.add("Cookie")
     return response
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask, redirect, render_template
 from werkzeug.wrappers import Response
 
+from rewards.explain import Language
 from server.errors import NotFound
 from server.settings import Settings
 from server.web import advice, docs, languages, ops, presentation, security
@@ -39,5 +40,5 @@ def problem(slug: str) -> str:
     if kind is None:
         raise NotFound("There is no kind of problem with this name.")
     if slug not in advice.MET_BY_PEOPLE:
-        languages.speak_english()
+        languages.speak(Language.ENGLISH)
     return render_template("problem_kind.html", kind=kind, advice=advice.ADVICE[slug])

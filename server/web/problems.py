@@ -68,6 +68,8 @@ BEACON_REFUSED = Kind("beacon-refused", 422, "The beacon does not count")
 HTTP = "http"
 OTHER = Kind(HTTP, 0, "Something that HTTP defines")
 """The rest of it; each such problem carries the status and the title of its own."""
+NO_DATABASE = "The database does not answer. Nothing was changed; please try again in a minute."
+NOTED = "We have noted it. Nothing was changed; please try again."
 CONTENT_TYPE = "application/problem+json"
 INTERNAL = Kind("internal", 500, "Something went wrong on our side")
 
@@ -151,16 +153,16 @@ def init_app(app: Flask) -> None:
     def on_no_database(error: OperationalError) -> Response | tuple[str, int]:
         log.error("database_unavailable", path=request.path, error=type(error.orig).__name__)
         kind = KINDS[errors.Unavailable]
-        words = languages.said(
-            "The database does not answer. Nothing was changed; please try again in a minute."
+        return (
+            _page(kind, languages.said(NO_DATABASE))
+            if _wants_page()
+            else problem(kind, NO_DATABASE)
         )
-        return _page(kind, words) if _wants_page() else problem(kind, words)
 
     @app.errorhandler(Exception)
     def on_bug(error: Exception) -> Response | tuple[str, int]:
         log.error("unexpected", path=request.path, exc_info=error)
-        words = languages.said("We have noted it. Nothing was changed; please try again.")
-        return _page(INTERNAL, words) if _wants_page() else problem(INTERNAL, words)
+        return _page(INTERNAL, languages.said(NOTED)) if _wants_page() else problem(INTERNAL, NOTED)
 
 
 def _members(error: errors.ProductError) -> dict[str, Any]:

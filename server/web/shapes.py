@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from rewards.explain import Language
 from rewards.money import LARGEST_MINOR
 
 
@@ -63,6 +64,12 @@ class Query(_Described):
     """What stands behind the question mark of an address."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LanguageQuery(Query):
+    """In which language an answer speaks; without a name, the header Accept-Language decides."""
+
+    language: Language | None = None
 
 
 class Out(BaseModel):

@@ -58,8 +58,8 @@ def open_everything(page: Page) -> None:
 
 
 def refuse_a_code(page: Page) -> None:
-    page.get_by_label("Amount of your code in EUR").fill("900")
-    page.get_by_role("button", name="Take a code").click()
+    page.locator("input[name=amount]").fill("900")
+    page.locator("button.brass").click()
 
 
 def preview(page: Page) -> None:
@@ -87,7 +87,7 @@ def refuse_a_budget(page: Page) -> None:
 
 
 def claim_ones_own(page: Page) -> None:
-    page.get_by_role("button", name="Yes, I agree").click()
+    page.locator("main form button[type=submit]").click()
 
 
 AUTHORIZE = (
@@ -132,6 +132,16 @@ VIEWS = {
     "log": ("carl", f"{BRAND}/log", open_everything),
     "not-allowed": ("otto", f"{BRAND}/log", nothing),
 }
+FOR_EVERYBODY = ("start", "sign-in", "not-found", "problem")
+FOR_CUSTOMERS = (
+    *("wallet", "wallet-open", "wallet-refused", "wallet-empty", "shares", "shares-empty"),
+    *("claim", "claim-refused", "connected-apps", "allow-the-extension"),
+)
+SPOKEN = [
+    *((name, "en") for name in VIEWS),
+    *((name, code) for name in (*FOR_EVERYBODY, *FOR_CUSTOMERS) for code in ("de", "fr")),
+]
+"""Which page is looked at in which language."""
 
 
 @pytest.fixture(scope="module")
@@ -223,9 +233,13 @@ def visitor(chromium: Browser, site: Site) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.mark.parametrize("name", VIEWS)
-def test_a_page_is_readable_for_everybody(visitor: BrowserContext, site: Site, name: str):
+@pytest.mark.parametrize(("name", "language"), SPOKEN)
+def test_a_page_is_readable_for_everybody(
+    visitor: BrowserContext, site: Site, name: str, language: str
+):
     person, path, steps = VIEWS[name]
+    chosen = {"name": "fanfare_language", "value": language, "url": site.address}
+    visitor.add_cookies([chosen])
     if person:
         visitor.add_cookies([cookie_of(site, person)])
     page, said = visitor.new_page(), []
@@ -246,7 +260,8 @@ def test_a_page_is_readable_for_everybody(visitor: BrowserContext, site: Site, n
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(size)
         PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+        picture = f"{name}-{language}-{size['width']}-{scheme}.png"
+        page.screenshot(path=PICTURES / picture, full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         if (scheme, size) in (("light", PHONE), ("dark", DESK)):
             found = Axe().run(page)
@@ -254,6 +269,7 @@ def test_a_page_is_readable_for_everybody(visitor: BrowserContext, site: Site, n
     expected = "the server responded with a status of 4"
     assert [words for words in said if expected not in words] == []
     assert page.title().endswith("Fanfare")
+    assert page.locator("html").get_attribute("lang") == language
 
 
 def test_copying_says_that_it_worked(visitor: BrowserContext, site: Site):

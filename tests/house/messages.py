@@ -14,7 +14,7 @@ from babel.messages.extract import extract_from_file
 
 from rewards.explain import Language
 from server.services import clients, shares
-from server.web import advice, languages
+from server.web import advice, languages, problems
 from server.web.languages import NAMES
 from tests.house.code import ROOT
 
@@ -36,6 +36,7 @@ SPEAKING = [
     *(SERVER / "web" / "oauth" / name for name in ("grants.py", "server.py")),
     *(SERVER / "services" / name for name in ("authorizations.py", "codes.py", "consents.py")),
     *(SERVER / "services" / name for name in ("referrals.py", "shares.py", "sign_ins.py")),
+    SERVER / "web" / "extension" / "offers.py",
     SERVER / "gateways" / "providers.py",
 ]
 """Modules whose sentences, in what they return or raise, can stand on such a page."""
@@ -74,6 +75,8 @@ def tables() -> Iterator[tuple[str, str]]:
         yield "server/web/problems.py", kind.title
         yield "server/web/advice.py", advice.ADVICE[kind.slug].meaning
         yield "server/web/advice.py", advice.ADVICE[kind.slug].next
+    for sentence in (problems.NO_DATABASE, problems.NOTED):
+        yield "server/web/problems.py", sentence
     yield "server/services/clients.py", clients.EXTENSION_TITLE
     for sentence in clients.APP_SCOPES.values():
         yield "server/services/clients.py", sentence

@@ -6,12 +6,12 @@ import json
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from rewards.explain import percent
 from server.services import consents, offers, shares
-from server.web import caller
+from server.web import caller, languages
 from server.web.database import reading
 from server.web.extension import PREFIX
-from server.web.shapes import Out, ProblemOut
+from server.web.presentation import percent
+from server.web.shapes import LanguageQuery, Out, ProblemOut
 
 bp = APIBlueprint(
     "extension_offers", __name__, url_prefix=f"{PREFIX}/offers", abp_tags=[Tag(name="extension")]
@@ -49,8 +49,6 @@ class OfferOut(Out):
     def of(cls, offer: offers.OfferView, hosts: list[str]) -> "OfferOut":
         """Return an offer as the extension reads it."""
         schedule = offer.terms.schedule
-        lowest = _unbroken(schedule.floor_basis_points)
-        highest = _unbroken(schedule.ceiling_basis_points)
         return cls(
             id=offer.public_id,
             brand=offer.brand_name,
@@ -58,11 +56,15 @@ class OfferOut(Out):
             page_url=offer.page_url,
             hosts=hosts,
             currency=offer.currency,
-            promise=f"Everything your link sets in motion earns {lowest} to {highest}.",
+            promise=languages.said(
+                "Everything your link sets in motion earns {lowest} to {highest}.",
+                lowest=percent(schedule.floor_basis_points),
+                highest=percent(schedule.ceiling_basis_points),
+            ),
             rates_basis_points=list(offer.terms.rates_basis_points),
             thresholds_minor=list(offer.terms.thresholds_minor),
             share_text=offer.share_text,
-            disclosure=shares.DISCLOSURES["en"],
+            disclosure=shares.DISCLOSURES[languages.current()],
             return_days=offer.terms.return_days,
             channels=list(shares.CHANNELS),
         )
@@ -77,10 +79,11 @@ class OffersOut(Out):
     offers: list[OfferOut]
 
 
-@bp.get("", responses={200: OffersOut, 304: None, 401: ProblemOut})
-def index() -> Response:
+@bp.get("", responses={200: OffersOut, 304: None, 401: ProblemOut, 422: ProblemOut})
+def index(query: LanguageQuery) -> Response:
     """Give every published offer; with ``If-None-Match``, only when something changed."""
     caller.app_user("offers:read")
+    languages.answer_in(query.language)
     with reading() as db:
         found = [OfferOut.of(offer, hosts) for offer, hosts in offers.published(db)]
     content = {
@@ -101,9 +104,4 @@ def index() -> Response:
 
 
 def _consent(purpose: str) -> dict[str, str]:
-    return ConsentOut.model_validate(consents.text(purpose)).model_dump()
-
-
-def _unbroken(basis_points: int) -> str:
-    """Write a rate so that no line ends between the number and its sign."""
-    return percent(basis_points).replace(" ", "\N{NO-BREAK SPACE}")
+    return ConsentOut.model_validate(consents.text(purpose, languages.current())).model_dump()

@@ -6,11 +6,12 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
 from server.services import wallets
-from server.web import caller
+from server.web import caller, languages
 from server.web.database import reading
 from server.web.extension import PREFIX
 from server.web.extension.shares import link_of
-from server.web.shapes import Out, ProblemOut
+from server.web.presentation import sentence, worked
+from server.web.shapes import LanguageQuery, Out, ProblemOut
 
 bp = APIBlueprint(
     "extension_wallet", __name__, url_prefix=f"{PREFIX}/wallet", abp_tags=[Tag(name="extension")]
@@ -69,12 +70,12 @@ class PlaceOut(Out):
                 PendingOut(
                     credited_minor=order.credited_minor,
                     vests_at=order.vests_at,
-                    cause=order.why.sentence,
+                    cause=sentence(order.why),
                 )
                 for order in place.orders
                 if order.vests_at is not None and order.vested_at is None
             ],
-            why=WhyOut(sentence=place.why.sentence, worked=place.why.worked),
+            why=WhyOut(sentence=sentence(place.why), worked=worked(place.why)),
             codes=[
                 CodeOut(
                     code=code.code,
@@ -108,10 +109,11 @@ class WalletOut(Out):
     shares: list[ShareLineOut]
 
 
-@bp.get("", responses={200: WalletOut, 401: ProblemOut})
-def show() -> Response:
+@bp.get("", responses={200: WalletOut, 401: ProblemOut, 422: ProblemOut})
+def show(query: LanguageQuery) -> Response:
     """Show what the person earned, why, and what is still pending."""
     user = caller.app_user("wallet:read")
+    languages.answer_in(query.language)
     with reading() as db:
         wallet = wallets.of_member(db, member_id=user.member_id)
     out = WalletOut(
