@@ -1,5 +1,6 @@
 # make run   sets everything up and runs the product with demo people
 # make test  sets everything up and passes all tests; FLAGS go to pytest
+# make translations  brings the catalogues of sentences up to date
 # make prove tries every property of the rewards engine in thousands of cases; FLAGS go to it
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 FLAGS ?=
 
-.PHONY: run test prove lint lock migration clean
+.PHONY: run test prove lint lock migration translations clean
 
 run: $(READY)
 	$(VENV)/bin/fanfare run --demo
@@ -40,6 +41,9 @@ lock: $(READY)
 migration: $(READY)
 	$(VENV)/bin/fanfare migrate
 	$(VENV)/bin/fanfare write-migration "$(MESSAGE)"
+
+translations: $(READY)
+	$(VENV)/bin/python -m tests.house.messages
 
 clean:
 	rm -rf $(VENV) var build test-artefacts *.egg-info

@@ -6,6 +6,10 @@ import json
 from html import escape
 from typing import NamedTuple
 
+from server.links.rsgi import Headers as RequestHeaders
+from server.links.words import ONWARD, PAGES, Page
+from server.services.languages import accepted
+
 Headers = list[tuple[str, str]]
 
 
@@ -52,23 +56,28 @@ def redirect(location: str) -> Answer:
     return Answer(302, headers)
 
 
-def page(status: int, title: str, words: str, link: tuple[str, str] | None = None) -> Answer:
-    """Return a small page that needs nothing else; all text is escaped.
+def page(
+    status: int, about: Page, headers: RequestHeaders, *, leads_to: str = "", **names: str
+) -> Answer:
+    """Return a small page in the visitor's language that needs nothing else; all text is escaped.
 
-    ``link`` is an address and the words on it.
+    ``leads_to`` is the address of the brand's page, if the visitor may still go there.
     """
+    language = accepted(headers.get("accept-language", ""))
+    title, words = (text.format(**names) for text in PAGES[language][about])
     onward = ""
-    if link is not None:
-        address, label = link
-        onward = f'<p><a href="{escape(address)}" rel="noreferrer">{escape(label)}</a></p>'
+    if leads_to:
+        label = escape(ONWARD[language].format(**names))
+        onward = f'<p><a href="{escape(leads_to)}" rel="noreferrer">{label}</a></p>'
     html = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(title)}</h1><p>{escape(words)}</p>{onward}"
         "<p><small>Fanfare</small></p></main></body></html>"
     )
-    return Answer(status, list(_PAGE_HEADERS), html.encode())
+    spoken = [("content-language", str(language)), ("vary", "Accept-Language")]
+    return Answer(status, [*_PAGE_HEADERS, *spoken], html.encode())
 
 
 def problem(

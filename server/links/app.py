@@ -18,6 +18,7 @@ import structlog
 from granian.server.embed import Server
 from sqlalchemy import make_url
 
+from rewards.explain import Language
 from server import clock
 from server.errors import Unavailable
 from server.links import answers
@@ -28,6 +29,7 @@ from server.links.postgres import PostgresStore
 from server.links.records import Store
 from server.links.rsgi import Exchange, Scope
 from server.links.sqlite import SqliteStore
+from server.links.words import PAGES, Page
 from server.links.writer import Writer
 from server.settings import CHECKOUT, Settings
 
@@ -63,9 +65,7 @@ class Links:
             answer = self._unavailable(scope)
         except Exception:
             log.exception("unexpected", method=scope.method)
-            answer = answers.page(
-                500, "Something went wrong", "We have noted it. Please try again."
-            )
+            answer = answers.page(500, Page.FAILED, scope.headers)
         headers = [*answer.headers, *self._always]
         if scope.method == "HEAD" or not answer.body:
             exchange.response_empty(answer.status, headers)
@@ -77,7 +77,7 @@ class Links:
         if path in {"/b/open", "/b/seen"}:
             return await self._beacons.answer(scope, exchange, path.removeprefix("/b/"))
         if scope.method not in _READING:
-            page = answers.page(405, "This cannot be done here", "Links can only be opened.")
+            page = answers.page(405, Page.NOT_SO, scope.headers)
             return answers.with_headers(page, ("allow", "GET, HEAD"))
         if path.startswith("/r/"):
             return await self._clicks.answer(scope, path.removeprefix("/r/"))
@@ -87,14 +87,14 @@ class Links:
             return Answer(
                 200, [("content-type", "text/plain"), ("cache-control", "no-store")], b"ok"
             )
-        return answers.page(404, "There is nothing here", "This address only leads people on.")
+        return answers.page(404, Page.NOTHING_HERE, scope.headers)
 
     def _unavailable(self, scope: Scope) -> Answer:
-        words = "We cannot note your visit right now. Please try again in a moment."
         if scope.path.startswith("/b/"):
+            _, words = PAGES[Language.ENGLISH][Page.BUSY]
             answer = answers.problem(self._site_url, "unavailable", 503, "Try again later", words)
         else:
-            answer = answers.page(503, "One moment, please", words)
+            answer = answers.page(503, Page.BUSY, scope.headers)
         return answers.with_headers(answer, ("retry-after", RETRY_AFTER_SECONDS))
 
 

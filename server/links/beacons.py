@@ -18,6 +18,7 @@ from server.links import answers
 from server.links.answers import Answer
 from server.links.records import Opening, Sighting, Store, VisitRow
 from server.links.rsgi import Exchange, Scope
+from server.links.words import Page
 from server.links.writer import Writer
 
 BODY_BYTES_MAX = 1024
@@ -96,10 +97,8 @@ class Beacons:
         if scope.method == "OPTIONS":
             return await self._preflight(origin)
         if scope.method != "POST":
-            return answers.with_headers(
-                answers.page(405, "Only programs come here", "This address takes beacons."),
-                ("allow", "POST, OPTIONS"),
-            )
+            page = answers.page(405, Page.FOR_PROGRAMS, scope.headers)
+            return answers.with_headers(page, ("allow", "POST, OPTIONS"))
         allowed = None
         try:
             body = _object(await _limited_body(scope, exchange))

@@ -8,7 +8,8 @@ from server.links import answers, visitors
 from server.links.answers import Answer
 from server.links.codes import CodeTable, State, Target
 from server.links.records import Arrival, Store, Uncounted
-from server.links.rsgi import Scope
+from server.links.rsgi import Headers, Scope
+from server.links.words import Page
 from server.links.writer import Writer
 
 TOKEN_BYTES = 16
@@ -35,7 +36,7 @@ class Clicks:
         """
         target = await self._codes.find(code)
         if target is None or target.state is not State.ALIVE:
-            return _dead_end(target)
+            return _dead_end(target, scope.headers)
         reason: str | None = visitors.not_human(scope.method, scope.headers)
         if reason is None and visitors.wants_no_key(scope.headers):
             reason = GLOBAL_PRIVACY_CONTROL
@@ -55,7 +56,7 @@ class Clicks:
         )
         token = secrets.token_urlsafe(TOKEN_BYTES)
         if not await self._writer.write(Arrival(token, target.share_id, key, now)):
-            return _dead_end(await self._codes.ask_again(code))
+            return _dead_end(await self._codes.ask_again(code), scope.headers)
         return answers.redirect(f"{target.before}{token}{target.after}")
 
     def _address(self, scope: Scope) -> str:
@@ -63,29 +64,17 @@ class Clicks:
         return visitors.client_address(scope.client, forwarded, self._trusted_proxies)
 
 
-def _dead_end(target: Target | None) -> Answer:
+def _dead_end(target: Target | None, headers: Headers) -> Answer:
     """Say kindly that a link leads nowhere (any more)."""
     if target is None:
-        return answers.page(
-            404,
-            "This link leads nowhere",
-            "We do not know it. Perhaps a character got lost: ask the person who sent it to you"
-            " for the whole link.",
-        )
-    onward = (target.page, f"Go to {target.brand}") if _is_web(target.page) else None
-    if target.state is State.WITHDRAWN:
-        return answers.page(
-            410,
-            "This link was withdrawn",
-            "The person who shared it has taken it back. You can still look at the page; nobody"
-            " will know that you came through this link.",
-            onward,
-        )
+        return answers.page(404, Page.UNKNOWN, headers)
     return answers.page(
         410,
-        "This offer has ended",
-        f"“{target.title}” by {target.brand} is over, so this link no longer counts for anybody.",
-        onward,
+        Page.WITHDRAWN if target.state is State.WITHDRAWN else Page.ENDED,
+        headers,
+        leads_to=target.page if _is_web(target.page) else "",
+        brand=target.brand,
+        offer=target.title,
     )
 
 

@@ -21,6 +21,7 @@ from rewards.explain import Language
 from rewards.explain_words import plain
 from rewards.money import Money
 from server.errors import CodeRefused, NotFound, ProductError
+from server.services.languages import accepted
 from server.settings import Settings
 from server.web import paths
 from server.web.database import settings
@@ -146,12 +147,7 @@ def _wanted() -> str:
 
 
 def _accepted() -> Language:
-    """Return the first of the reader's languages that there is, whatever its country."""
-    for tag, quality in request.accept_languages:
-        spoken = tag.partition("-")[0].lower()
-        if quality > 0 and spoken in NAMES:
-            return Language(spoken)
-    return Language.ENGLISH
+    return accepted(request.headers.get("Accept-Language", ""))
 
 
 def _name_language(response: Response) -> Response:

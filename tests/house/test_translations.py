@@ -2,6 +2,10 @@
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
@@ -14,10 +18,12 @@ from rewards.explain import Language
 from rewards.explain_notes import NOTES
 from rewards.explain_texts import SENTENCES
 from server import errors
+from server.links.words import ONWARD, PAGES
 from server.services import consents, refusal_texts, shares
 from server.web import advice, problems
 from tests.house import messages
 from tests.house.code import ROOT, tree_of
+from tests.house.messages import SERVER
 
 LANGUAGES = list(messages.CATALOGUES)
 SAYING = {"_", "gettext", "ngettext"}
@@ -61,8 +67,7 @@ def marks(sentence: str, message: Message) -> list[str]:
     tags = re.findall(r"</?\w[^>]*>|&\w+;", sentence)
     if message.python_format:
         return sorted(re.findall(r"%(?:\(\w+\)[sd])?", sentence) + tags)
-    names = [f"{{{name}}}" for _, name, _, _ in Formatter().parse(sentence) if name is not None]
-    return sorted(names + tags)
+    return sorted(names_in(sentence) + tags)
 
 
 class Visible(HTMLParser):
@@ -160,6 +165,22 @@ def test_consents_disclosures_and_refusals_come_in_every_language(language):
         assert len(set(texts)) == len(Language)
 
 
+def test_pages_of_links_have_the_same_names_in_every_language():
+    english = PAGES[Language.ENGLISH]
+    for language in Language:
+        assert names_in(ONWARD[language]) == ["brand"]
+        assert set(PAGES[language]) == set(english)
+        for page, texts in PAGES[language].items():
+            assert [names_in(text) for text in texts] == [names_in(text) for text in english[page]]
+            if language is not Language.ENGLISH:
+                assert not set(texts) & set(english[page])
+
+
+def names_in(sentence: str) -> list[str]:
+    """Return the names that are filled in."""
+    return sorted(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+
+
 def sentences_of(language: Language) -> list[str]:
     """Return everything that is said to people in a language."""
     written = messages.sentences(messages.read(language))
@@ -168,6 +189,7 @@ def sentences_of(language: Language) -> list[str]:
         *SENTENCES[language].values(),
         *NOTES[language].values(),
         shares.DISCLOSURES[language],
+        *(text for texts in PAGES[language].values() for text in texts),
     ]
 
 
@@ -181,6 +203,22 @@ def sentences_of(language: Language) -> list[str]:
 def test_nobody_is_called_by_the_familiar_form(language, familiar):
     for sentence in sentences_of(language):
         assert not re.search(familiar, sentence, re.IGNORECASE), sentence
+
+
+def test_an_installed_package_has_every_catalogue_and_template(tmp_path: Path):
+    source = tmp_path / "source"
+    for name in ("server", "rewards"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    build = "from setuptools import build_meta; build_meta.build_wheel('.')"
+    subprocess.run(  # noqa: S603 - this Python, and a text of ours
+        [sys.executable, "-c", build], cwd=source, check=True, capture_output=True
+    )
+    (wheel,) = source.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    wanted = [*messages.CATALOGUES.values(), *(SERVER / "templates").rglob("*.html")]
+    assert {str(path.relative_to(ROOT)) for path in wanted} <= packed
 
 
 def test_an_error_keeps_its_sentence_apart_from_its_values():

@@ -260,6 +260,25 @@ class TestALinkThatLeadsNowhere:
         assert "This offer has ended" in reply.text
         assert len(world.visits()) == 1
 
+    @pytest.mark.parametrize(
+        ("accepted", "language", "words"),
+        [
+            ("de-CH,en;q=0.5", "de", "Diese Aktion ist beendet"),
+            ("fr", "fr", "Cette offre est terminée"),
+            ("ja", "en", "This offer has ended"),
+        ],
+    )
+    def test_says_so_in_the_visitors_language(
+        self, links: Process, world: World, accepted: str, language: str, words: str
+    ):
+        code = world.share()
+        world.end()
+        reply = links.click(code, accept_language=accepted)
+        assert words in reply.text
+        assert f'<html lang="{language}">' in reply.text
+        assert reply.headers["content-language"] == language
+        assert reply.headers["vary"] == "Accept-Language"
+
     def test_escapes_what_brands_and_people_wrote(
         self, links: Process, another_world: Callable[..., World]
     ):
