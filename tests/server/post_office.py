@@ -31,10 +31,11 @@ class PostOffice:
     database: Database
     brand_id: int
     now: datetime = NOON
+    key: str = KEY
     secrets: dict[str, str] = field(default_factory=dict)
 
     def by(self, brand_id: int | None = None) -> Actor:
-        return Actor(brand_id or self.brand_id, "member:1", KEY)
+        return Actor(brand_id or self.brand_id, "member:1", self.key)
 
     def add(self, url: str, *types: str, brand_id: int | None = None) -> EndpointView:
         """Add an endpoint and keep its secret, as its owner does."""
@@ -51,10 +52,10 @@ class PostOffice:
             for event in told or (redemption(),):
                 events.publish(db, brand_id=brand_id or self.brand_id, event=event, now=self.now)
 
-    def sender(self, key: str = KEY) -> Sender:
-        return Sender(self.database, key=key, allow_loopback=True, now=lambda: self.now)
+    def sender(self, key: str | None = None) -> Sender:
+        return Sender(self.database, key=key or self.key, allow_loopback=True, now=lambda: self.now)
 
-    def sends(self, key: str = KEY) -> int:
+    def sends(self, key: str | None = None) -> int:
         """Let the worker send until nothing is due now; return how many requests that took."""
         sender, count = self.sender(key), 0
         while begun := sender.begin_due():

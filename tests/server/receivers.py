@@ -38,6 +38,7 @@ class Receiver:
     scheme: str = "http"
     requests: list[Request] = field(default_factory=list)
     most_at_once: int = 0
+    on_connection: Callable[[], None] = lambda: None
     on_request: Callable[[], None] = lambda: None
     came: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     _open: int = 0
@@ -58,6 +59,7 @@ class Receiver:
             self.most_at_once = max(self.most_at_once, self._open)
         try:
             with suppress(OSError):
+                self.on_connection()
                 self.requests.append(_read(link))
                 self.came.release()
                 self.on_request()

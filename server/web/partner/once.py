@@ -100,6 +100,7 @@ def _unsealed(kept: requests.Answer) -> requests.Answer:
 def _response(given: requests.Answer) -> Response:
     response = jsonify(given.body)
     response.status_code = given.status
+    response.cache_control.no_store = True  # it may hold a secret, or the code of somebody
     if given.status >= 400:  # noqa: PLR2004 - a refusal
         response.content_type = problems.CONTENT_TYPE
     return response
