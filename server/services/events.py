@@ -208,6 +208,12 @@ ALL: dict[str, type[Event]] = {
     )
 }
 """Every kind of event by its type."""
+SENTENCES = {
+    type_: (kind.__doc__ or "").partition(";")[0].partition(".")[0] + "."
+    for type_, kind in ALL.items()
+    if kind is not WebhookTest
+}
+"""What an endpoint can ask to hear of, and what that is; a test goes to whoever asks for it."""
 
 
 def publish(db: Session, *, brand_id: int, event: Event, now: datetime) -> None:

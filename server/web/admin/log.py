@@ -21,6 +21,12 @@ WORDS = {
     "code.revoked": "ended a code",
     "client.create": "added a partner",
     "client.revoke": "revoked a partner",
+    "webhook.added": "added a webhook endpoint",
+    "webhook.changed": "changed a webhook endpoint",
+    "webhook.rotated": "gave a webhook endpoint a new secret",
+    "webhook.enabled": "enabled a webhook endpoint",
+    "webhook.disabled": "disabled a webhook endpoint",
+    "webhook.removed": "removed a webhook endpoint",
 }
 
 

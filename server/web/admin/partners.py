@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from server import clock
 from server.errors import Invalid, NotFound
-from server.services import clients
+from server.services import clients, webhook_endpoints
 from server.web.admin import desk
 from server.web.database import reading, transaction
 
@@ -64,10 +64,12 @@ def _client(at: desk.Desk, client_id: str) -> clients.ClientView:
 def _page(at: desk.Desk, *, title: str = "", error: str = "") -> str:
     with reading() as db:
         known = clients.of_brand(db, brand_id=at.brand.brand_id)
+        endpoints = webhook_endpoints.of_brand(db, brand_id=at.brand.brand_id)
     return render_template(
         "admin/partners.html",
         at=at,
         clients=known,
+        endpoints=endpoints,
         scopes=clients.PARTNER_SCOPES,
         title=title,
         error=error,
