@@ -78,6 +78,6 @@ def tally(record_property: evidence.Record, dialect: str) -> Tally:
 
     def written(race: str, *, attempts: int, successes: int, wrong: list[str]) -> None:
         record_property(evidence.RACE, [dialect, race, attempts, successes, len(wrong)])
-        assert wrong == []
+        assert not wrong, "\n".join(wrong)
 
     return written
