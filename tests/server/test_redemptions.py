@@ -16,7 +16,7 @@ from server.errors import (
     RefusalKey,
     RollbackRefTaken,
 )
-from server.services import codes
+from server.services import codes, events
 from server.store.codes import DiscountCode
 from tests import make
 from tests.server import town as towns
@@ -284,6 +284,33 @@ class TestRollBack:
         assert undone.code_state == "expired"
         assert town.place("Ada").payable_minor == 20_40
         town.time_passes(timedelta(days=1))
+        assert town.place("Ada").payable_minor == 20_40
+        assert town.wrong() == []
+
+    def test_after_its_time_tells_of_the_end_only_with_the_whole(
+        self, town: Town, till: Till, monkeypatch: pytest.MonkeyPatch
+    ):
+        used = till.redeem(take(town).code)
+        town.time_passes(timedelta(days=91))
+        told: list[str] = []
+        monkeypatch.setattr(events, "publish", lambda _, *, event, **__: told.append(event.type))
+
+        till.roll_back(used, 5_00)
+        assert told == ["redemption.rolled_back"]
+        till.roll_back(used, rollback_ref="R-2")
+        assert told[1:] == ["code.expired", "redemption.rolled_back"]
+
+    def test_a_reopened_code_expires_though_the_worker_looked_while_it_was_used(
+        self, town: Town, till: Till
+    ):
+        """The worker's clock is a second ahead of the server's, or the rollback waited for it."""
+        used = till.redeem(take(town).code)
+        town.time_passes(timedelta(days=90))
+        town.now -= timedelta(seconds=1)
+        assert till.roll_back(used).code_state == "issued"
+        town.time_passes(timedelta(days=1))
+
+        assert town.place("Ada").codes[0].state == "expired"
         assert town.place("Ada").payable_minor == 20_40
         assert town.wrong() == []
 
