@@ -6,6 +6,7 @@ is over; so there is something payable, and codes are taken from it as any custo
 
 import secrets
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,6 +40,7 @@ class _Place:
     offer_public_id: str
     member_id: int
     link: str
+    min_grant_minor: int
 
 
 def give(settings: Settings, *, count: int, now: datetime) -> list[str]:
@@ -49,7 +51,7 @@ def give(settings: Settings, *, count: int, now: datetime) -> list[str]:
 
     """
     demo.seed(settings, budget=demo.BUDGET, now=now)
-    with Database(settings.database).transaction() as db:
+    with closing(Database(settings.database)) as database, database.transaction() as db:
         place = _place(db, now)
         _earn(db, place, count, now)
         return [_take(db, place, now).code for _ in range(count)]
@@ -63,7 +65,7 @@ def give_refused(settings: Settings, *, now: datetime) -> dict[str, str]:
 
     """
     demo.seed(settings, budget=demo.BUDGET, now=now)
-    with Database(settings.database).transaction() as db:
+    with closing(Database(settings.database)) as database, database.transaction() as db:
         place = _place(db, now)
         _earn(db, place, 4, now)
         revoked = _take(db, place, now).code
@@ -94,7 +96,8 @@ def _place(db: Session, now: datetime) -> _Place:
         surface=SUBJECT,
         now=then,
     )
-    return _Place(brand.id, offer.public_id, person.member_id, share.code)
+    least = offer.terms.min_grant_minor
+    return _Place(brand.id, offer.public_id, person.member_id, share.code, least)
 
 
 def _earn(db: Session, place: _Place, count: int, now: datetime) -> None:
@@ -123,24 +126,19 @@ def _earn(db: Session, place: _Place, count: int, now: datetime) -> None:
 def _missing_minor(db: Session, place: _Place, count: int) -> int:
     for here in wallets.of_member(db, member_id=place.member_id).places:
         if here.offer_public_id == place.offer_public_id:
-            return count * here.min_grant_minor - here.payable_minor
+            return count * place.min_grant_minor - here.payable_minor
     return 1
 
 
 def _take(
     db: Session, place: _Place, now: datetime, *, holder_hash: str | None = None
 ) -> codes.CodeView:
-    (here,) = (
-        here
-        for here in wallets.of_member(db, member_id=place.member_id).places
-        if here.offer_public_id == place.offer_public_id
-    )
     return codes.take(
         db,
         member_id=place.member_id,
         offer_public_id=place.offer_public_id,
         event_id=str(uuid.uuid4()),
-        value_minor=here.min_grant_minor,
+        value_minor=place.min_grant_minor,
         holder_hash=holder_hash,
         now=now,
     )

@@ -55,7 +55,7 @@ def seed(settings: Settings, *, budget: Money, now: datetime) -> str:
 
     Return the public id of the offer.
     """
-    with Database(settings.database).transaction() as db:
+    with contextlib.closing(Database(settings.database)) as database, database.transaction() as db:
         brand = _ensure_brand(db, now)
         kept = _credentials_file(settings)
         if not kept.exists():
