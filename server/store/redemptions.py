@@ -28,6 +28,7 @@ class Redemption(SQLModel, table=True):
             name="redemption_ends_when_nothing_is_left",
         ),
         Index("redemptions_of_a_brand", "brand_id", "id"),
+        Index("redemptions_of_an_order", "brand_id", "order_ref", "id"),
         Index(
             "one_live_redemption_per_code",
             "code_id",
