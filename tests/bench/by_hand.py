@@ -49,6 +49,8 @@ VALUES (:public_id, :code_id, :brand_id, :client_id, :order_ref, :total, :value,
 
 Row = dict[str, Any]
 _thread = threading.local()
+_turn = threading.Lock()
+"""SQLite's writers queue up here, as in ``server/store/connection.py``."""
 
 
 class Till(Protocol):
@@ -75,6 +77,7 @@ class SQLite:
         return self._connection.execute(statement, values).fetchone()
 
     def begin(self) -> None:
+        _turn.acquire()
         self._connection.execute("BEGIN IMMEDIATE")
 
     def run(self, statement: str, values: Row) -> None:
@@ -82,6 +85,7 @@ class SQLite:
 
     def commit(self) -> None:
         self._connection.execute("COMMIT")
+        _turn.release()
 
     def moment(self) -> object:
         return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -25,6 +25,7 @@ from sqlalchemy import Engine, event, text
 
 from server.app import create_app
 from server.settings import Settings
+from server.store import migration
 from server.store.connection import Database
 from tests.bench import by_hand, places, tills, world
 from tests.bench.tills import Ask, Asked
@@ -113,12 +114,16 @@ def main(quick: bool, rounds: int, requests: int, peers: int, only: str | None) 
 def _pair(place: places.Place, size: int, folder: Path, stack: ExitStack) -> Pair:
     """Fill a database, copy it, and start both servers."""
     name = f"fanfare_{size}"
-    full = world.build(place.empty(name), size)
+    url = place.empty(name)
+    database = Database(url)
+    migration.upgrade(database)
+    full = world.fill(database, size)
+    database.close()
     checked = round(len(full.fresh) * ONLY_CHECKED)
     sides = [
-        Side(prefix, url, full.token, full.fresh[:checked], iter(full.fresh[checked:]))
-        for prefix, url in (
-            ("/api/partner/v1", full.url),
+        Side(prefix, where, full.token, full.fresh[:checked], iter(full.fresh[checked:]))
+        for prefix, where in (
+            ("/api/partner/v1", url),
             ("", place.copy(name, f"by_hand_{size}")),
         )
     ]

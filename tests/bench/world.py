@@ -1,8 +1,8 @@
 """A database with as many discount codes as one likes, whose books balance.
 
-Fifty offers hold equal cascades of five people; each has sold one order and taken four codes, of
-which one is used.  So every table on the way of a code grows with the codes.  The rows are computed
-by the engine's ``recompute`` and written by the driver, in bulk.
+Fifty offers of one brand hold equal cascades of five people; each has sold one order and taken four
+codes, of which one is used.  So every table on the way of a code grows with the codes.  The rows
+are computed by the engine's ``recompute`` and written by the driver, in bulk.
 """
 
 import json
@@ -20,14 +20,15 @@ from rewards.recompute import Count, from_counts
 from rewards.terms import RULE_VERSION, Terms
 from server import clock, tokens
 from server.services import authorizations, checks
-from server.store import migration, oauth_clients, offers
+from server.store import oauth_clients, offers
 from server.store.connection import Database
 from tests import make
 
-OFFERS = 50
+OFFERS = PARTNERS = 50
 CASCADE = (-1, 0, 1, 1, 3)
 """Who brought whom; each cascade has a depth of 3."""
 CODES_EACH = 4
+HOST = "127.0.0.1:8004"
 CODE_MINOR, ORDER_MINOR = 5_00, 1_000_00
 SIZE_LEAST = OFFERS * len(CASCADE) * CODES_EACH
 
@@ -40,24 +41,29 @@ Rows = Iterator[dict[str, Any]]
 
 @dataclass(frozen=True)
 class World:
-    """A filled database, a partner's token for it, and its codes that nobody has used, shuffled."""
+    """What a filled database holds: a partner's token, and codes that nobody has used, shuffled."""
 
-    url: str
+    brand_id: int
+    client_id: int
     token: str
     fresh: list[str]
 
 
-def build(url: str, size: int) -> World:
-    """Fill an empty database with ``size`` codes, a multiple of SIZE_LEAST."""
+def fill(database: Database, size: int) -> World:
+    """Fill the empty tables with ``size`` codes, a multiple of SIZE_LEAST."""
     copies, source = size // SIZE_LEAST, random.Random(size)  # noqa: S311 - made to be repeated
-    database = Database(url)
-    migration.upgrade(database)
     token = tokens.secret()
     with database.transaction() as db:
-        brand_id = make.brand(db)
-        client = oauth_clients.find(db, make.partner(db, brand_id).client_id)
+        brand_id = make.brand(db, "many-boots", hosts=(HOST,))
+        for _ in range(PARTNERS):
+            client = oauth_clients.find(db, make.partner(db, brand_id).client_id)
         for _ in range(OFFERS):
-            made = make.offer(db, brand_id, budget_minor=copies * len(CASCADE) * ORDER_MINOR)
+            made = make.offer(
+                db,
+                brand_id,
+                page_url=f"http://{HOST}/boots",
+                budget_minor=copies * len(CASCADE) * ORDER_MINOR,
+            )
         authorizations.keep_token(
             db,
             client_id=client.id,
@@ -75,9 +81,8 @@ def build(url: str, size: int) -> World:
             {"pot": filling.whole.totals.pot * copies, "vest": filling.whole.totals.vest * copies},
         )
     _settle(database)
-    database.close()
     source.shuffle(filling.fresh)
-    return World(url, token, filling.fresh)
+    return World(brand_id, client.id, token, filling.fresh)
 
 
 class _Filling:

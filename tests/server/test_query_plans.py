@@ -1,0 +1,164 @@
+"""Every question about a code finds its rows by an index, however many codes there are.
+
+A request is sent, and every statement that it sends to the database is explained.  PostgreSQL reads
+small tables whole on purpose; here it is told to search as it would in large ones.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, event, text
+
+from rewards.money import Money
+from server import clock
+from server.services import reservations
+from server.services.validations import Use
+from server.store import tables
+from server.store.connection import Database
+from tests.bench import world
+from tests.server import town as towns
+from tests.server.conftest import Tokens, bearer
+from tests.server.till import take
+
+V1 = "/api/partner/v1"
+ORDER = {"order_total_minor": 100_00, "currency": "EUR"}
+
+
+class Shop:
+    """A partner's back end with one code, which learns how its requests are answered."""
+
+    def __init__(self, database: Database, client: FlaskClient, token: str, code: str) -> None:
+        self.code = code
+        self._database, self._client, self._headers = database, client, bearer(token)
+
+    def plan(self, method: str, path: str, **body: object) -> list[str]:
+        """Send a request that succeeds; return how each table was searched, and ``SORT``."""
+        asked: list[tuple[str, Any]] = []
+
+        def hear(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+            asked.append((statement, values))
+
+        event.listen(Engine, "before_cursor_execute", hear)
+        try:
+            self.answer = self._client.open(
+                V1 + path, method=method, json=body or None, headers=self._headers
+            )
+        finally:
+            event.remove(Engine, "before_cursor_execute", hear)
+        assert self.answer.status_code in {200, 201}, self.answer.text
+        return self._explain(asked)
+
+    def redeem(self) -> list[str]:
+        return self.plan("POST", "/redemptions", code=self.code, order_ref="A-1", **ORDER)
+
+    def _explain(self, asked: list[tuple[str, Any]]) -> list[str]:
+        with self._database.engine.connect() as connection:
+            if self._database.dialect == "postgresql":
+                for way in ("seqscan", "hashjoin", "mergejoin"):
+                    connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+            steps = _steps_on_sqlite if self._database.dialect == "sqlite" else _steps_on_postgresql
+            return [
+                step
+                for statement, values in asked
+                if re.match("SELECT|UPDATE|DELETE|WITH", statement)
+                for step in steps(connection, statement, values)
+            ]
+
+
+def _steps_on_sqlite(connection: Connection, statement: str, values: Any) -> Iterator[str]:
+    for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values):
+        how, _, rest = row.detail.partition(" ")
+        if row.detail == "USE TEMP B-TREE FOR ORDER BY":
+            yield "SORT"
+        elif how == "SEARCH" or (how == "SCAN" and rest.split()[0] in tables.METADATA.tables):
+            yield row.detail
+
+
+def _steps_on_postgresql(connection: Connection, statement: str, values: Any) -> Iterator[str]:
+    explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values)
+    waiting = [explained.scalar_one()[0]["Plan"]]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.get("Plans", [])
+        if node["Node Type"] == "Sort":
+            yield "SORT"
+        elif node["Node Type"] == "Seq Scan":
+            yield f"SCAN {node['Relation Name']}"
+        elif index := node.get("Index Name"):
+            condition = node.get("Index Cond")
+            yield f"SEARCH by {index} {condition}" if condition else f"SCAN all of {index}"
+
+
+def scans(plan: list[str]) -> list[str]:
+    """Return where a whole table or index is read."""
+    assert plan, "the request asked nothing"
+    return [step for step in plan if step.startswith("SCAN")]
+
+
+@pytest.fixture
+def crowd(database: Database) -> world.World:
+    """Return another brand, to which nearly all rows belong; some of its codes are held."""
+    crowd = world.fill(database, 2 * world.SIZE_LEAST)
+    with database.transaction() as db:
+        use = Use(crowd.brand_id, Money(100_00, "EUR"))
+        for code in crowd.fresh[1:50]:
+            reservations.reserve(
+                db, client_id=crowd.client_id, code=code, order_ref=code, use=use, now=clock.now()
+            )
+        if database.dialect == "postgresql":  # it would by itself, a little later
+            db.execute(text("ANALYZE"))
+    return crowd
+
+
+@pytest.fixture
+def large_shop(database: Database, client: FlaskClient, crowd: world.World) -> Shop:
+    return Shop(database, client, crowd.token, crowd.fresh[0])
+
+
+@pytest.fixture
+def shop(
+    database: Database, client: FlaskClient, crowd: world.World, partner_token: Tokens
+) -> Shop:
+    with database.transaction() as db:
+        town = towns.found(db)
+        town.now = clock.now() - 2 * towns.AFTER_THE_WINDOW
+        town.shares("Ada")
+        town.orders("330.00", through="Ada")
+        town.time_passes()
+        code = take(town).code
+    return Shop(database, client, partner_token(town.brand_id), code)
+
+
+def test_checking_and_holding_a_code_scans_nothing(shop: Shop):
+    assert scans(shop.plan("POST", f"/codes/{shop.code}/validation", **ORDER)) == []
+    use = {"code": shop.code, "order_ref": "A-1", **ORDER}
+    assert scans(shop.plan("POST", "/reservations", **use)) == []
+    assert scans(shop.redeem()) == []
+
+
+def test_redeeming_a_code_and_rolling_it_back_scans_nothing(large_shop: Shop):
+    assert scans(large_shop.redeem()) == []
+    redemption = large_shop.answer.json["redemption_id"]
+    assert scans(large_shop.redeem()) == []
+    assert large_shop.answer.status_code == 200, "the same again"
+    path = f"/redemptions/{redemption}/rollback"
+    plan = large_shop.plan("POST", path, rollback_ref="R-1")
+    assert scans(plan) == []
+    assert any("public_id" in step for step in plan), plan
+
+
+def test_listing_redemptions_scans_nothing(shop: Shop):
+    shop.redeem()
+    for query in ("", "?limit=1", "?order_ref=A-1", f"?code={shop.code}"):
+        plan = shop.plan("GET", f"/redemptions{query}")
+        assert scans(plan) == []
+        assert "SORT" not in plan or "code=" in query, "a page is read in its order"
+        assert shop.answer.json["items"][0]["order_ref"] == "A-1"
+
+
+def test_an_order_is_found_without_reading_all_redemptions_of_its_brand(large_shop: Shop):
+    plan = large_shop.plan("GET", "/redemptions?order_ref=used-1")
+    assert any("redemptions_of_an_order" in step and "order_ref" in step for step in plan), plan
