@@ -129,7 +129,7 @@ def of_brand(
         order_ref=order_ref,
         code_id=of_code,
     )
-    return [_view(db, row) for row in rows]
+    return [view(row, code) for row, code in rows]
 
 
 def view(

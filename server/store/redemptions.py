@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from server.store.codes import DiscountCode
 from server.store.columns import id_column, moment, reference, whole
 
 
@@ -104,9 +105,13 @@ def of_brand(
     limit: int,
     order_ref: str | None = None,
     code_id: int | None = None,
-) -> list[Redemption]:
-    """Return uses of a brand's codes, newest first, from before an id on."""
-    wanted = select(Redemption).where(Redemption.brand_id == brand_id)
+) -> list[tuple[Redemption, DiscountCode]]:
+    """Return uses of a brand's codes with these, newest first, from before an id on."""
+    wanted = (
+        select(Redemption, DiscountCode)
+        .join(DiscountCode, col(Redemption.code_id) == DiscountCode.id)
+        .where(Redemption.brand_id == brand_id)
+    )
     if before_id is not None:
         wanted = wanted.where(col(Redemption.id) < before_id)
     if order_ref is not None:
