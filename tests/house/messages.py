@@ -27,8 +27,9 @@ CATALOGUES = {
 TEMPLATES = sorted(
     path
     for path in (SERVER / "templates").rglob("*.html")
-    if path.parent.name != "admin"  # brands' pages are in English
+    if path.parent.name != "admin" and path.name not in {"docs.html", "problem_kinds.html"}
 )
+"""What people read who are no brand and no programmer: those two read English."""
 SPEAKING = [
     *(SERVER / "web" / name for name in ("authorization.py", "forms.py", "languages.py")),
     *(SERVER / "web" / name for name in ("login.py", "pages.py", "problems.py", "sessions.py")),

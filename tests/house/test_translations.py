@@ -28,7 +28,7 @@ from tests.house.messages import SERVER
 LANGUAGES = list(messages.CATALOGUES)
 SAYING = {"_", "gettext", "ngettext"}
 SHOWN_ATTRIBUTES = {"alt", "aria-label", "content", "placeholder", "title"}
-NAMES = {"Fanfare"}
+NAMES = {"API", "Fanfare"}
 """Words that are the same in every language."""
 
 

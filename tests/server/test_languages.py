@@ -144,7 +144,10 @@ class TestChoosing:
 
     def test_is_english_for_brands_and_programmers(self, client, sign_in, world):
         sign_in(client, "carl")
-        for path in ("/brands/bertas-boots/offers", "/brands/x", "/problems/cursor-invalid"):
+        for path in (
+            *("/brands/bertas-boots/offers", "/brands/x"),
+            *("/docs", "/problems", "/problems/cursor-invalid"),
+        ):
             answer = client.get(path, headers=speaking("de"))
             assert language_of(answer) == "en"
             assert "/language/" not in answer.text
@@ -209,7 +212,15 @@ def texts_of(page: str) -> set[str]:
     return {text for text in reader.texts if re.search(r"[^\W\d_]{3}", text)}
 
 
-DATA = {"Fanfare", "EUR", "Berta's Boots", "Boots that last", "WhatsApp", *languages.NAMES.values()}
+DATA = {
+    "API",
+    "Fanfare",
+    "EUR",
+    "Berta's Boots",
+    "Boots that last",
+    "WhatsApp",
+    *languages.NAMES.values(),
+}
 """What is the same in every language because it is a name."""
 
 
