@@ -38,7 +38,7 @@ def _redeem(world: World, account: Account, session: Thing) -> None:
     """Count the use of the coupon and its code, unless somebody else was faster."""
     promotion_codes.grow_old(account, world.now)
     for discount in session["discounts"] or []:
-        coupon = account.all("coupon")[session["_coupon"]]
+        coupon = account.coupon(session["_coupon"])
         code = account.all("promotion_code").get(discount["promotion_code"])
         if not (coupon["valid"] if code is None else code["active"]):
             raise Refused("This code is no longer valid.")

@@ -51,7 +51,7 @@ def _items(given: Thing) -> tuple[list[Thing], str]:
             raise (
                 missing(f"{where}[price_data]")
                 if "price" not in item
-                else not_found("price", item["price"], f"{where}[price]")
+                else not_found("price", item["price"], f"{where}[price]", status=400)
             )
         items.append(_item(item, where))
     used = {item["currency"] for item in items}
@@ -109,7 +109,7 @@ def _apply_given(account: Account, session: Thing, discount: Thing, now: int) ->
         return
     if "coupon" not in discount:
         raise missing("discounts[0][coupon]")
-    coupon = coupons.alive(account, discount["coupon"], param="discounts[0][coupon]")
+    coupon = account.find("coupon", discount["coupon"], param="discounts[0][coupon]")
     if not coupons.is_valid(coupon, now):
         raise Refused("This coupon is not valid any more.", param="discounts[0][coupon]")
     _take_off(session, coupon, None, param="discounts[0][coupon]")
@@ -124,7 +124,7 @@ def apply_code(account: Account, session: Thing, code: Thing, *, param: str | No
             raise Refused("The order does not reach this code's minimum amount.", param=param)
     if code["restrictions"]["first_time_transaction"]:
         raise Refused("This code is only for customers who buy for the first time.", param=param)
-    coupon = account.all("coupon")[code["promotion"]["coupon"]]
+    coupon = account.coupon(code["promotion"]["coupon"])
     _take_off(session, coupon, code, param=param)
 
 

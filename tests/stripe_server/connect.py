@@ -7,13 +7,11 @@ from urllib.parse import urlencode
 
 from tests.stripe_server import accounts
 from tests.stripe_server.refusals import OAuthRefused, Refused
+from tests.stripe_server.routes import PERMISSIONS
 from tests.stripe_server.world import Account, Key, Thing, World, hidden, new_id
 
 CODE_SECONDS = 5 * 60
-READ_ONLY = frozenset(
-    f"{name}_read"
-    for name in ("account", "charge", "checkout_session", "coupon", "dispute", "event")
-) | {"payment_intent_read", "promotion_code_read", "webhook_read"}
+READ_ONLY = frozenset(name for name in PERMISSIONS if name.endswith("_read"))
 
 
 @dataclass

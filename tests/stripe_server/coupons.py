@@ -1,12 +1,13 @@
 """Coupons: an amount or a percentage, how often and until when."""
 
 from tests.stripe_server import currencies
-from tests.stripe_server.refusals import Refused, missing, not_found
-from tests.stripe_server.world import Account, Call, Thing, change_metadata, new_id
+from tests.stripe_server.refusals import Refused, in_the_past, too_far, too_small
+from tests.stripe_server.world import Call, Thing, change_metadata, new_id
 
 NAME_LENGTH_MAX = 40
 ID_LETTERS = 8
-FIVE_YEARS = 5 * 366 * 24 * 60 * 60
+FIVE_YEARS = 5 * 365 * 24 * 60 * 60
+PERCENT_MIN, PERCENT_MAX = 0.01, 100.0
 
 
 def create(call: Call) -> Thing:
@@ -14,7 +15,7 @@ def create(call: Call) -> Thing:
     given = call.params
     id_ = given.get("id") or new_id("", ID_LETTERS)
     if id_ in call.account.all("coupon"):
-        raise Refused(f"Coupon already exists: '{id_}'", code="resource_already_exists", param="id")
+        raise Refused("Coupon already exists.", code="resource_already_exists")
     coupon = call.account.add(
         {
             "id": id_,
@@ -37,49 +38,53 @@ def create(call: Call) -> Thing:
 def _discount(given: Thing) -> Thing:
     if "amount_off" in given and "percent_off" in given:
         raise Refused(
-            "You may only specify one of these parameters: amount_off, percent_off.",
-            param="amount_off",
+            "Received both percent_off and amount_off parameters. Please pass in only one."
         )
     if "percent_off" in given:
-        if not 0 < given["percent_off"] <= 100:
-            raise Refused(
-                "Invalid percent_off: must be greater than 0 and at most 100", param="percent_off"
-            )
-        return {"amount_off": None, "currency": None, "percent_off": given["percent_off"]}
+        return {"amount_off": None, "currency": None, "percent_off": _percent(given)}
     if "amount_off" not in given:
-        raise Refused(
-            "You must pass either `percent_off` or `amount_off`.",
-            code="parameter_missing",
-            param="percent_off",
-        )
+        raise Refused("Must provide percent_off or amount_off.", code="parameter_missing")
     if "currency" not in given:
-        raise missing("currency")
+        raise Refused("You must pass currency when passing amount_off", param="currency")
     currency = currencies.currency(given["currency"], param="currency")
     off = currencies.amount(given["amount_off"], currency, param="amount_off")
     return {"amount_off": off, "currency": currency, "percent_off": None}
 
 
+def _percent(given: Thing) -> float:
+    percent: float = given["percent_off"]
+    if not PERCENT_MIN <= percent <= PERCENT_MAX:
+        bound = "greater" if percent < PERCENT_MIN else "less"
+        limit = PERCENT_MIN if percent < PERCENT_MIN else PERCENT_MAX
+        raise Refused(
+            f"This value must be {bound} than or equal to {limit} (it currently is '{percent}').",
+            param="percent_off",
+        )
+    return percent
+
+
 def _duration(given: Thing) -> Thing:
     duration = given.get("duration", "once")
     months = given.get("duration_in_months")
-    if (duration == "repeating") != (months is not None):
+    if duration == "repeating" and months is None:
         raise Refused(
-            "duration_in_months is needed if and only if duration is repeating",
-            param="duration_in_months",
+            "The duration_in_months param must be set when creating a coupon with a repeating "
+            "duration",
+            param="duration",
         )
+    if duration != "repeating" and months is not None:
+        raise Refused("duration_in_months is for a repeating duration", param="duration_in_months")
     return {"duration": duration, "duration_in_months": months}
 
 
 def _limits(call: Call, given: Thing) -> Thing:
     times, until = given.get("max_redemptions"), given.get("redeem_by")
     if times is not None and times < 1:
-        raise Refused(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param="max_redemptions",
-        )
-    if until is not None and not call.world.now < until <= call.world.now + FIVE_YEARS:
-        raise Refused("redeem_by must be in the next five years", param="redeem_by")
+        raise too_small("max_redemptions")
+    if until is not None and until <= call.world.now:
+        raise in_the_past("redeem_by", until)
+    if until is not None and until > call.world.now + FIVE_YEARS:
+        raise too_far("redeem_by")
     return {"max_redemptions": times, "redeem_by": until}
 
 
@@ -93,12 +98,12 @@ def _name(name: str | None) -> str | None:
 
 def retrieve(call: Call) -> Thing:
     """Return a coupon that was not deleted."""
-    return alive(call.account, call.parts["id"])
+    return call.find("coupon")
 
 
 def update(call: Call) -> Thing:
     """Change a coupon's name or metadata; nothing else of it can change."""
-    coupon = alive(call.account, call.parts["id"])
+    coupon = call.find("coupon")
     changed: Thing = {}
     if "name" in call.params:
         changed["name"] = coupon["name"]
@@ -110,20 +115,20 @@ def update(call: Call) -> Thing:
 
 
 def delete(call: Call) -> Thing:
-    """Delete a coupon; its promotion codes stay and cannot be used any more."""
-    coupon = alive(call.account, call.parts["id"])
-    coupon["_deleted"] = True
+    """Delete a coupon; its promotion codes stay and can never be used again.
+
+    Its id is free: a new coupon of this id is another one.
+    """
+    coupon = call.find("coupon")
+    del call.account.all("coupon")[coupon["id"]]
+    call.account.deleted_coupons[coupon["id"]] = coupon
     coupon["valid"] = False
+    for code in call.account.all("promotion_code").values():
+        if code["promotion"]["coupon"] == coupon["id"]:
+            code["_dead"] = True
+            code["active"] = False
     call.emit("coupon.deleted", coupon)
     return {"id": coupon["id"], "object": "coupon", "deleted": True}
-
-
-def alive(account: Account, id_: str, *, param: str = "coupon") -> Thing:
-    """Return a coupon, or refuse one that never was or was deleted."""
-    coupon = account.find("coupon", id_, param=param)
-    if coupon.get("_deleted"):
-        raise not_found("coupon", id_, param)
-    return coupon
 
 
 def is_valid(coupon: Thing, now: int) -> bool:
@@ -133,7 +138,7 @@ def is_valid(coupon: Thing, now: int) -> bool:
         and coupon["times_redeemed"] >= coupon["max_redemptions"]
     )
     too_late = coupon["redeem_by"] is not None and coupon["redeem_by"] < now
-    return not (coupon.get("_deleted") or used_up or too_late)
+    return not (used_up or too_late)
 
 
 def off(coupon: Thing, subtotal: int, currency: str) -> int:

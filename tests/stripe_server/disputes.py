@@ -62,6 +62,7 @@ def open_dispute(
         }
     )
     world.emit(account, "charge.dispute.created", dispute)
+    world.emit(account, "charge.dispute.funds_withdrawn", dispute)
     return dispute
 
 
@@ -72,6 +73,8 @@ def close_dispute(world: World, account: Account, dispute: Thing, *, status: str
     before = {"status": dispute["status"]}
     dispute["status"] = status
     world.emit(account, "charge.dispute.closed", dispute, changed=before)
+    if status == "won":
+        world.emit(account, "charge.dispute.funds_reinstated", dispute)
     return dispute
 
 

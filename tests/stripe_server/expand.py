@@ -73,10 +73,11 @@ def _replace(
         return
     value = node[names[0]]
     if isinstance(value, str):
-        origin = account.all(kind)[value]
+        origin = account.coupon(value) if kind == "coupon" else account.all(kind)[value]
         node[names[0]] = public(origin)
     elif isinstance(value, dict):
-        origin = account.all(kind)[value["id"]]
+        id_ = value["id"]
+        origin = account.coupon(id_) if kind == "coupon" else account.all(kind)[id_]
     else:
         return
     if rest:

@@ -1,6 +1,6 @@
 """Lists: newest first, filtered, a page at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from tests.stripe_server.refusals import Refused
@@ -28,6 +28,12 @@ def by_code(account: Account, thing: Thing, wanted: Any) -> bool:
     return thing["code"].casefold() == wanted.casefold()
 
 
+def by_coupon(account: Account, thing: Thing, wanted: Any) -> bool:
+    """Compare a promotion code's coupon, which must exist."""
+    account.find("coupon", wanted, param="coupon")
+    return thing["promotion"]["coupon"] == wanted
+
+
 def by_payment_intent(account: Account, thing: Thing, wanted: Any) -> bool:
     """Compare a payment intent that must exist."""
     account.find("payment_intent", wanted, param="payment_intent")
@@ -36,7 +42,7 @@ def by_payment_intent(account: Account, thing: Thing, wanted: Any) -> bool:
 
 def by_charge(account: Account, thing: Thing, wanted: Any) -> bool:
     """Compare a charge that must exist."""
-    account.find("charge", wanted)
+    account.find("charge", wanted, param="charge")
     return thing["charge"] == wanted
 
 
@@ -52,16 +58,11 @@ def by_types(account: Account, thing: Thing, wanted: Any) -> bool:
     return thing["type"] in wanted
 
 
-def alive(things: Iterable[Thing]) -> list[Thing]:
-    """Leave out what was deleted."""
-    return [thing for thing in things if not thing.get("_deleted")]
-
-
 def lister(kind: str, filters: dict[str, Filter] | None = None) -> Callable[[Call], Thing]:
     """Return the handler that lists objects of a kind by these filters."""
 
     def handler(call: Call) -> Thing:
-        found = alive(call.account.all(kind).values())
+        found = list(call.account.all(kind).values())
         for name, is_wanted in (filters or {}).items():
             if name in call.params:
                 wanted = call.params[name]

@@ -4,10 +4,11 @@ import re
 import secrets
 
 from tests.stripe_server import coupons, currencies
-from tests.stripe_server.refusals import Refused, missing
+from tests.stripe_server.refusals import Refused, in_the_past, missing, too_far, too_small
 from tests.stripe_server.world import Account, Call, Thing, change_metadata, new_id
 
-SHAPE = re.compile(r"[A-Za-z0-9-]{1,500}")
+SHAPE = re.compile(r"[A-Za-z0-9_-]{1,500}")
+PATTERN = r"/\A[a-zA-Z0-9\-_]+\z/"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -15,14 +16,20 @@ def create(call: Call) -> Thing:
     """Make a code for a coupon; among active ones a code is unique, whatever its case."""
     given = call.params
     if "coupon" not in given["promotion"]:
-        raise missing("promotion[coupon]")
-    coupon = coupons.alive(call.account, given["promotion"]["coupon"], param="promotion[coupon]")
+        raise Refused(
+            "You must pass promotion.coupon when passing promotion", param="promotion.coupon"
+        )
+    coupon = call.account.find("coupon", given["promotion"]["coupon"], param="promotion[coupon]")
     if not coupons.is_valid(coupon, call.world.now):
         raise Refused("This coupon cannot be redeemed any more.", param="promotion[coupon]")
     _refuse_what_we_lack(given)
     code = given.get("code") or "".join(secrets.choice(LETTERS) for _ in range(8))
     if not SHAPE.fullmatch(code):
-        raise Refused("Promotion codes can only contain letters, digits and dashes", param="code")
+        raise Refused(
+            f"This value must match the regex pattern. ({PATTERN} does not match for the value "
+            f"{code}).",
+            param="code",
+        )
     promotion_code: Thing = {
         "id": new_id("promo_1"),
         "object": "promotion_code",
@@ -57,10 +64,9 @@ def _refuse_twins(account: Account, promotion_code: Thing) -> None:
     for other in account.all("promotion_code").values():
         is_same = other["code"].casefold() == promotion_code["code"].casefold()
         if is_same and other["active"] and other is not promotion_code:
+            # Stripe sends neither a code nor a parameter with this one.
             raise Refused(
-                f"An active promotion code with `code: {promotion_code['code']}` already exists.",
-                code="resource_already_exists",
-                param="code",
+                f"An active promotion code with `code: {promotion_code['code']}` already exists."
             )
 
 
@@ -68,7 +74,9 @@ def _expiry(call: Call, coupon: Thing, expires_at: int | None) -> int | None:
     if expires_at is None:
         return coupon["redeem_by"]
     if expires_at <= call.world.now:
-        raise Refused("`expires_at` must be in the future.", param="expires_at")
+        raise in_the_past("expires_at", expires_at)
+    if expires_at > call.world.now + coupons.FIVE_YEARS:
+        raise too_far("expires_at")
     if coupon["redeem_by"] is not None and expires_at > coupon["redeem_by"]:
         raise Refused("`expires_at` cannot be after the coupon's `redeem_by`.", param="expires_at")
     return expires_at
@@ -78,11 +86,7 @@ def _times(coupon: Thing, times: int | None) -> int | None:
     if times is None:
         return None
     if times < 1:
-        raise Refused(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param="max_redemptions",
-        )
+        raise too_small("max_redemptions")
     if coupon["max_redemptions"] is not None and times > coupon["max_redemptions"]:
         raise Refused(
             "`max_redemptions` cannot be greater than the coupon's `max_redemptions`.",
@@ -136,8 +140,9 @@ def update(call: Call) -> Thing:
 def _could_be_used(account: Account, promotion_code: Thing, now: int) -> bool:
     times, until = promotion_code["max_redemptions"], promotion_code["expires_at"]
     used_up = times is not None and promotion_code["times_redeemed"] >= times
-    coupon = account.all("coupon")[promotion_code["promotion"]["coupon"]]
-    return not used_up and (until is None or now < until) and coupons.is_valid(coupon, now)
+    if promotion_code.get("_dead") or used_up or (until is not None and until <= now):
+        return False
+    return coupons.is_valid(account.coupon(promotion_code["promotion"]["coupon"]), now)
 
 
 def grow_old(account: Account, now: int) -> None:

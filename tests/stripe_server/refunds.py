@@ -28,7 +28,7 @@ def _charge(account: Account, given: Thing) -> Thing:
             param="payment_intent",
         )
     if "charge" in given:
-        return account.find("charge", given["charge"])
+        return account.find("charge", given["charge"], param="charge")
     if "payment_intent" not in given:
         raise Refused(
             "One of the following params should be provided for this request: payment_intent or "

@@ -64,5 +64,26 @@ def empty(name: str) -> Refused:
     )
 
 
-def not_found(kind: str, id_: str, param: str) -> Refused:
-    return Refused(f"No such {kind}: '{id_}'", status=404, code="resource_missing", param=param)
+def not_found(kind: str, id_: str, param: str, *, status: int = 404) -> Refused:
+    """Return the refusal of an id that names nothing: 404 in a path, 400 in a parameter."""
+    return Refused(f"No such {kind}: '{id_}'", status=status, code="resource_missing", param=param)
+
+
+def too_small(param: str) -> Refused:
+    return Refused(
+        "This value must be greater than or equal to 1.",
+        code="parameter_invalid_integer",
+        param=param,
+    )
+
+
+def in_the_past(param: str, value: int) -> Refused:
+    return Refused(
+        f"The parameter `{param}` expects a unix timestamp representing a date and time in the "
+        f"future. You specified the value `{value}` which is in the past.",
+        param=param,
+    )
+
+
+def too_far(param: str) -> Refused:
+    return Refused("Invalid timestamp: can be no more than five years in the future.", param=param)

@@ -60,9 +60,15 @@ ROUTES = [
         "/v1/account",
         of.AccountRetrieveCurrentParams,
         accounts.retrieve_current,
-        "account_read",
+        "accounts_kyc_basic_read",
     ),
-    Route("GET", "/v1/accounts/{id}", of.AccountRetrieveParams, accounts.retrieve, "account_read"),
+    Route(
+        "GET",
+        "/v1/accounts/{id}",
+        of.AccountRetrieveParams,
+        accounts.retrieve,
+        "accounts_kyc_basic_read",
+    ),
     Route("POST", "/v1/coupons", of.CouponCreateParams, coupons.create, "coupon_write"),
     Route("GET", "/v1/coupons", of.CouponListParams, lister("coupon"), "coupon_read"),
     Route("GET", "/v1/coupons/{id}", of.CouponRetrieveParams, coupons.retrieve, "coupon_read"),
@@ -84,7 +90,7 @@ ROUTES = [
             {
                 "active": filter_by("active"),
                 "code": listing.by_code,
-                "coupon": filter_by("promotion", "coupon"),
+                "coupon": listing.by_coupon,
                 "customer": filter_by("customer"),
                 "customer_account": filter_by("customer_account"),
             },
@@ -222,6 +228,14 @@ ROUTES = [
         "webhook_write",
     ),
 ]
+
+
+PERMISSIONS = frozenset(
+    f"{route.permission.rpartition('_')[0]}_{verb}"
+    for route in ROUTES
+    for verb in ("read", "write")
+)
+"""What a restricted key can be allowed, in Stripe's names without their ``rak_``."""
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:

@@ -8,6 +8,7 @@ from tests.stripe_server.api import Api, Request
 from tests.stripe_server.connect import Connect
 from tests.stripe_server.hands import Hands
 from tests.stripe_server.mail import Mail
+from tests.stripe_server.routes import PERMISSIONS
 from tests.stripe_server.trouble import Trouble
 from tests.stripe_server.wire import Wire
 from tests.stripe_server.world import World, new_id
@@ -74,6 +75,9 @@ class StripeServer(Hands, Trouble, Mail):
 
     def restricted_key(self, account: str, *permissions: str) -> str:
         """Make a key that has only these permissions, such as ``coupon_write``."""
+        unknown = set(permissions) - PERMISSIONS
+        if unknown:
+            raise ValueError(f"{sorted(unknown)} are none of {sorted(PERMISSIONS)}")
         with self._world.lock:
             return accounts.give_key(
                 self._world, self._world.accounts[account], permissions=frozenset(permissions)
@@ -108,6 +112,8 @@ class StripeServer(Hands, Trouble, Mail):
     @now.setter
     def now(self, at: datetime | int) -> None:
         """Stop the clock at a time; codes and sessions expire as they would."""
+        if isinstance(at, datetime) and at.tzinfo is None:
+            raise ValueError("a time without a zone is no time")
         with self._world.lock:
             self._world.stop_clock(at.timestamp() if isinstance(at, datetime) else at)
             self._api.grow_old()

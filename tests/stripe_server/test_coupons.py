@@ -42,9 +42,9 @@ class TestACoupon:
     @pytest.mark.parametrize(
         ("given", "code", "param"),
         [
-            ({}, "parameter_missing", "percent_off"),
-            ({"amount_off": 5}, "parameter_missing", "currency"),
-            (FIVE | {"percent_off": 5}, None, "amount_off"),
+            ({}, "parameter_missing", None),
+            ({"amount_off": 5}, None, "currency"),
+            (FIVE | {"percent_off": 5}, None, None),
             (FIVE | {"amount_off": 0}, "parameter_invalid_integer", "amount_off"),
             (FIVE | {"amount_off": -5}, "parameter_invalid_integer", "amount_off"),
             (FIVE | {"currency": "boots"}, None, "currency"),
@@ -53,11 +53,13 @@ class TestACoupon:
             (FIVE | {"name": "n" * 41}, None, "name"),
             (FIVE | {"max_redemptions": 0}, "parameter_invalid_integer", "max_redemptions"),
             (FIVE | {"redeem_by": 1}, None, "redeem_by"),
-            (FIVE | {"duration": "repeating"}, None, "duration_in_months"),
+            (FIVE | {"duration": "repeating"}, None, "duration"),
+            (FIVE | {"duration_in_months": 3}, None, "duration_in_months"),
+            (FIVE | {"redeem_by": 4_102_444_800}, None, "redeem_by"),
         ],
     )
     def test_is_refused_when_it_makes_no_sense(
-        self, client: StripeClient, given: Thing, code: str | None, param: str
+        self, client: StripeClient, given: Thing, code: str | None, param: str | None
     ):
         refusal = refusal_of(client.v1.coupons.create, given)
         assert (refusal.code, refusal.param) == (code, param)
@@ -84,7 +86,23 @@ class TestACoupon:
         assert refusal_of(client.v1.coupons.delete, five).http_status == 404
         assert client.v1.coupons.list().data == []
         assert not client.v1.promotion_codes.retrieve(code.id).active
-        assert refusal_of(codes, client).code == "resource_missing"
+        refusal = refusal_of(codes, client)
+        assert (refusal.http_status, refusal.code) == (400, "resource_missing")
+
+    def test_that_is_made_again_is_another_one(
+        self, stripe: StripeServer, boots: str, client: StripeClient, five: str
+    ):
+        old = codes(client, code="OLD")
+        session = stripe.checkout(boots, 50_00, "eur", discounts=[{"promotion_code": old.id}])
+        client.v1.coupons.delete(five)
+        client.v1.coupons.create({"id": "five", "percent_off": 50})
+        assert not client.v1.promotion_codes.retrieve(old.id).active
+        with pytest.raises(Refused, match="no longer valid"):
+            stripe.complete(session)
+        new = codes(client, code="OLD")
+        assert (new.active, new.promotion.coupon) == (True, "five")
+        refusal = refusal_of(client.v1.promotion_codes.update, old.id, {"active": True})
+        assert refusal.param == "active"
 
     def test_is_worth_nothing_after_its_time_or_its_uses(
         self, stripe: StripeServer, boots: str, client: StripeClient
@@ -116,11 +134,15 @@ class TestAPromotionCode:
         self, client: StripeClient, five: str
     ):
         first = codes(client, code="ADA5")
-        assert refusal_of(lambda: codes(client, code="ada5")).param == "code"
+        refusal = refusal_of(lambda: codes(client, code="ada5"))
+        assert refusal.user_message == (
+            "An active promotion code with `code: ada5` already exists."
+        )
+        assert (refusal.http_status, refusal.code, refusal.param) == (400, None, None)
         client.v1.promotion_codes.update(first.id, {"active": False})
         second = codes(client, code="ada5")
         refusal = refusal_of(client.v1.promotion_codes.update, first.id, {"active": True})
-        assert refusal.code == "resource_already_exists"
+        assert "already exists" in refusal.user_message
         assert [code.id for code in client.v1.promotion_codes.list({"code": "Ada5"})] == [
             second.id,
             first.id,
@@ -132,6 +154,9 @@ class TestAPromotionCode:
             ({"code": "ADA 5"}, "code"),
             ({"code": "ÄDA5"}, "code"),
             ({"expires_at": 1}, "expires_at"),
+            ({"expires_at": 4_102_444_800}, "expires_at"),
+            ({"promotion": {"type": "coupon"}}, "promotion.coupon"),
+            ({"promotion": {"type": "coupon", "coupon": "none"}}, "promotion[coupon]"),
             ({"max_redemptions": 0}, "max_redemptions"),
             ({"customer": "cus_1"}, "customer"),
             ({"restrictions": {"minimum_amount": 5}}, "restrictions[minimum_amount_currency]"),
@@ -201,7 +226,10 @@ class TestAPromotionCode:
             "promotion_code.created",
             "promotion_code.updated",
         ]
-        assert stripe.events[-1]["data"]["previous_attributes"] == {"active": True, "metadata": {}}
+        assert stripe.events[-1]["data"]["previous_attributes"] == {
+            "active": True,
+            "metadata": {"why": None},
+        }
 
     def test_can_be_put_into_a_session_by_the_shop(
         self, stripe: StripeServer, boots: str, client: StripeClient, five: str
@@ -274,3 +302,4 @@ class TestAList:
         assert found(created={"lt": new.created, "gt": 0}) == ["OLD"]
         assert found(created=old.created) == ["OLD"]
         assert found(customer="cus_1") == []
+        assert refusal_of(client.v1.promotion_codes.list, {"coupon": "none"}).param == "coupon"

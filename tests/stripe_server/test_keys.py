@@ -66,7 +66,7 @@ class TestARestrictedKey:
         with pytest.raises(package.PermissionError, match="'rak_promotion_code_read'") as refusal:
             client.v1.promotion_codes.list()
         assert refusal.value.http_status == 403
-        with pytest.raises(package.PermissionError, match="'rak_account_read'"):
+        with pytest.raises(package.PermissionError, match="'rak_accounts_kyc_basic_read'"):
             client.v1.accounts.retrieve_current()
 
     def test_that_may_read_may_not_write(self, stripe: StripeServer, boots: str):
@@ -75,6 +75,10 @@ class TestARestrictedKey:
         with pytest.raises(package.PermissionError, match="'rak_coupon_write'"):
             client.v1.coupons.create({"percent_off": 5})
         assert stripe.things(boots, "coupon") == []
+
+    def test_has_only_permissions_that_there_are(self, stripe: StripeServer, boots: str):
+        with pytest.raises(ValueError, match="coupons_write"):
+            stripe.restricted_key(boots, "coupons_write")
 
 
 class TestConnect:

@@ -169,7 +169,12 @@ class TestADispute:
 
         [found] = client.v1.disputes.list({"payment_intent": opened["payment_intent"]})
         assert found.status == end
-        assert happened(stripe, since) == ["charge.dispute.created", "charge.dispute.closed"]
+        assert happened(stripe, since) == [
+            "charge.dispute.created",
+            "charge.dispute.funds_withdrawn",
+            "charge.dispute.closed",
+            *(["charge.dispute.funds_reinstated"] if end == "won" else []),
+        ]
         with pytest.raises(Refused, match="already closed"):
             stripe.close_dispute(opened["id"], "won")
 

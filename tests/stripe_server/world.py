@@ -34,6 +34,7 @@ class Account:
     itself: Thing
     things: dict[str, dict[str, Thing]] = field(default_factory=dict)
     platforms: set[str] = field(default_factory=set)
+    deleted_coupons: dict[str, Thing] = field(default_factory=dict)
 
     def all(self, kind: str) -> dict[str, Thing]:
         """Return the objects of a kind by their ids, oldest first."""
@@ -45,12 +46,20 @@ class Account:
         return thing
 
     def find(self, kind: str, id_: str, *, param: str | None = None) -> Thing:
-        """Return an object, or refuse because this account has none of that id."""
+        """Return an object, or refuse because this account has none of that id.
+
+        ``param`` is the parameter that named it; without one it was the path.
+        """
         noun, blamed = NOUNS.get(kind, (kind, kind))
         try:
             return self.all(kind)[id_]
         except KeyError:
-            raise not_found(noun, id_, param or blamed) from None
+            status = 404 if param is None else 400
+            raise not_found(noun, id_, param or blamed, status=status) from None
+
+    def coupon(self, id_: str) -> Thing:
+        """Return a coupon that something refers to, though it may be deleted."""
+        return self.all("coupon").get(id_) or self.deleted_coupons[id_]
 
 
 @dataclass(frozen=True)
@@ -192,12 +201,10 @@ def public(thing: Any) -> Any:
 def change_metadata(thing: Thing, given: Thing) -> Thing:
     """Merge new metadata into an object's: an empty value removes its key, "" all of them.
 
-    Returns the values from before, as an event tells them.
+    Returns what has changed with its values from before, as an event tells them.
     """
-    before = dict(thing["metadata"])
-    if given == "":
-        thing["metadata"] = {}
-        return before
-    merged = before | given
-    thing["metadata"] = {key: value for key, value in merged.items() if value != ""}
-    return before
+    before = thing["metadata"]
+    merged = {} if given == "" else before | given
+    after = thing["metadata"] = {key: value for key, value in merged.items() if value != ""}
+    names = [name for name in before | after if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}
