@@ -121,7 +121,7 @@ class Api:
         failure = self.failures.take(request.method, request.path)
         try:
             if failure is not None and not failure.after_effect and failure.hold is None:
-                self.failures.wait(failure.seconds)
+                self.failures.wait(failure)
                 if failure.cut:
                     raise Cut
                 if failure.status is not None:
@@ -198,7 +198,7 @@ class Api:
         """Let what was done fail afterwards, if it shall."""
         if failure is None or not failure.after_effect:
             return answer
-        self.failures.wait(failure.seconds)
+        self.failures.wait(failure)
         if failure.cut:
             raise Cut
         if failure.status is None:

@@ -30,6 +30,8 @@ class Failure:
     after_effect: bool = False
     seconds: float = 0.0
     hold: "Hold | None" = None
+    reached: threading.Event = field(default_factory=threading.Event)
+    """Set when a request has come to the point of failing: after the effect, it is done."""
 
     def matches(self, method: str, path: str) -> bool:
         """Say whether a request is meant."""
@@ -80,9 +82,10 @@ class Failures:
         with self._lock:
             self._coming.remove(failure)
 
-    def wait(self, seconds: float) -> None:
-        """Let time go by, but not longer than the server lives."""
-        self._over.wait(seconds)
+    def wait(self, failure: Failure) -> None:
+        """Let a request take its time, but not longer than the server lives."""
+        failure.reached.set()
+        self._over.wait(failure.seconds)
 
     def close(self) -> None:
         """Let nobody wait any longer."""

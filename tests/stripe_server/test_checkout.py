@@ -1,11 +1,14 @@
 """A shop sells boots: sessions, buyers, the money, and what Stripe tells about it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from stripe import InvalidRequestError, StripeClient
 
 from tests.stripe_server import Refused, StripeServer
+
+BOOTS = {"currency": "eur", "unit_amount": 60_00, "product_data": {"name": "Boots"}}
 
 
 @pytest.fixture
@@ -113,6 +116,52 @@ class TestAShop:
         client.v1.checkout.sessions.expire(made.id)
         with pytest.raises(InvalidRequestError, match="status expired"):
             client.v1.checkout.sessions.expire(made.id)
+
+    def test_may_let_a_session_live_from_half_an_hour_to_a_day(
+        self, stripe: StripeServer, boots: str
+    ):
+        stripe.now = stripe.now
+        for seconds in (30 * 60, 24 * 60 * 60):
+            stripe.checkout(boots, 50_00, "eur", expires_at=stripe.now + seconds)
+        for seconds in (30 * 60 - 1, 24 * 60 * 60 + 1):
+            with pytest.raises(Refused, match="between 30 minutes and 24 hours"):
+                stripe.checkout(boots, 50_00, "eur", expires_at=stripe.now + seconds)
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"mode": "subscription"}, "only knows sessions with mode=payment"),
+            ({"mode": None}, "Missing required param: mode"),
+            ({"success_url": None}, "Missing required param: success_url"),
+            ({"line_items": None}, "Missing required param: line_items"),
+            ({"line_items": [{"quantity": 1}]}, r"line_items\[0\]\[price_data\]"),
+            ({"line_items": [{"price": "price_1"}]}, "No such price"),
+            ({"line_items": [{"price_data": {"currency": "eur"}}]}, "unit_amount"),
+            ({"line_items": [{"price_data": {"currency": "eur", "unit_amount": 1}}]},
+             "product_data"),
+            ({"line_items": [{"price_data": BOOTS, "quantity": 0}]}, "greater than or equal to 1"),
+            ({"line_items": [{"price_data": BOOTS}, {"price_data": BOOTS | {"currency": "jpy"}}]},
+             "same currency"),
+            ({"client_reference_id": "v" * 201}, "at most 200"),
+            ({"allow_promotion_codes": True, "discounts": [{"coupon": "x"}]}, "only specify one"),
+            ({"discounts": [{"coupon": "x"}, {"coupon": "y"}]}, "only specify one"),
+            ({"discounts": [{"coupon": "x"}]}, "No such coupon"),
+            ({"discounts": [{"promotion_code": "x"}]}, "No such promotion code"),
+        ],
+    )  # fmt: skip
+    def test_is_told_what_is_wrong_with_a_session(
+        self, stripe: StripeServer, client: StripeClient, changes: dict[str, Any], message: str
+    ):
+        right = {
+            "mode": "payment",
+            "success_url": "https://boots.example/thanks",
+            "line_items": [{"price_data": BOOTS}],
+            "client_reference_id": "v" * 200,
+        }
+        assert client.v1.checkout.sessions.create(right).status == "open"
+        given = {name: value for name, value in (right | changes).items() if value is not None}
+        with pytest.raises(InvalidRequestError, match=message):
+            client.v1.checkout.sessions.create(given)
 
     def test_is_told_that_a_total_is_too_small(self, stripe: StripeServer, boots: str):
         with pytest.raises(Refused, match="at least 50"):

@@ -65,6 +65,35 @@ class TestACoupon:
         assert (refusal.code, refusal.param) == (code, param)
         assert client.v1.coupons.list().data == []
 
+    @pytest.mark.parametrize(
+        "given",
+        [
+            FIVE | {"amount_off": 1},
+            FIVE | {"name": "n" * 40, "max_redemptions": 1},
+            {"percent_off": 0.01},
+            {"percent_off": 100},
+        ],
+    )
+    def test_may_go_to_its_limits(self, client: StripeClient, given: Thing):
+        assert client.v1.coupons.create(given).valid
+
+    def test_can_be_redeemed_until_its_time_is_over(
+        self, stripe: StripeServer, client: StripeClient
+    ):
+        stripe.now = datetime(2026, 11, 1, tzinfo=UTC)
+        refusal = refusal_of(client.v1.coupons.create, FIVE | {"redeem_by": stripe.now})
+        assert refusal.user_message.endswith("which is in the past.")
+        far = stripe.now + 5 * 365 * 24 * 60 * 60
+        assert client.v1.coupons.create(FIVE | {"redeem_by": far}).valid
+        assert refusal_of(client.v1.coupons.create, FIVE | {"redeem_by": far + 1}).param == (
+            "redeem_by"
+        )
+        soon = client.v1.coupons.create(FIVE | {"redeem_by": stripe.now + 60})
+        stripe.advance(timedelta(seconds=60))
+        assert client.v1.coupons.retrieve(soon.id).valid, "it names the last moment"
+        stripe.advance(timedelta(seconds=1))
+        assert not client.v1.coupons.retrieve(soon.id).valid
+
     def test_has_an_id_of_its_own(self, client: StripeClient, five: str):
         refusal = refusal_of(client.v1.coupons.create, FIVE | {"id": "five"})
         assert refusal.code == "resource_already_exists"
@@ -282,6 +311,10 @@ class TestAList:
     )
     def test_has_pages_of_a_size(self, client: StripeClient, given: Thing, param: str):
         assert refusal_of(client.v1.promotion_codes.list, given).param == param
+
+    def test_may_have_up_to_100_on_a_page(self, client: StripeClient, five: str):
+        for limit in (1, 100):
+            assert client.v1.coupons.list({"limit": limit}).has_more is False
 
     def test_is_filtered(self, stripe: StripeServer, client: StripeClient, five: str):
         stripe.now = datetime(2026, 11, 1, tzinfo=UTC)

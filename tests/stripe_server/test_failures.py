@@ -87,9 +87,10 @@ def test_a_client_that_waits_too_little_does_not_learn_what_was_done(
         base_addresses=stripe.base_addresses,
         http_client=RequestsClient(timeout=0.2),
     )
-    stripe.slow(30, 1, "coupons", after_effect=True)
+    done = stripe.slow(30, 1, "coupons", after_effect=True)
     with pytest.raises(APIConnectionError, match=r"(?i)timeout"):
         impatient.v1.coupons.create(FIVE, {"idempotency_key": "k"})
+    assert done.wait(10)
     [made] = stripe.things(boots, "coupon")
     assert client.v1.coupons.create(FIVE, {"idempotency_key": "k"}).id == made["id"]
 

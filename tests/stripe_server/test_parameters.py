@@ -145,6 +145,8 @@ class TestParameters:
         assert "up to 50 keys" in refused(many, COUPON)["message"]
         assert "up to 40 characters" in refused(f"metadata[{'k' * 41}]=v", COUPON)["message"]
         assert "up to 500 characters" in refused(f"metadata[k]={'v' * 501}", COUPON)["message"]
+        most = {f"{n:040}": "v" * 500 for n in range(50)}
+        assert parameters.check({"metadata": most}, COUPON) == {"metadata": most}
 
     def test_can_be_a_number_or_a_range(self):
         assert parameters.check({"created": "5"}, EVENTS) == {"created": 5}
@@ -159,6 +161,7 @@ class TestThroughThePackage:
         assert (error.http_status, error.code, error.param) == (400, "parameter_unknown", "coupon")
         assert error.request_id.startswith("req_")
         assert error.error.type == "invalid_request_error"
+        assert error.error.doc_url.endswith("/error-codes/parameter-unknown")
 
     def test_an_unknown_thing_is_404(self, client: StripeClient):
         with pytest.raises(InvalidRequestError, match="No such coupon: 'x'") as refusal:

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from stripe import StripeClient
+from stripe import InvalidRequestError, StripeClient
 
 from tests.stripe_server import StripeServer
 from tests.stripe_server.receiver import SECRET, Receiver, receiving
@@ -118,6 +119,24 @@ class TestConnect:
             "checkout.session.completed",
             "account.application.deauthorized",
         ]
+
+
+def test_there_are_up_to_16_endpoints(client: StripeClient):
+    wanted = {"url": "https://fanfare.example/hook", "enabled_events": ["*"]}
+    for _ in range(16):
+        client.v1.webhook_endpoints.create(wanted)
+    with pytest.raises(InvalidRequestError, match="maximum of 16"):
+        client.v1.webhook_endpoints.create(wanted)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"url": "hook"}, {"enabled_events": ["*", "charge.refunded"]}, {"url": "ftp://x.y"}]
+)
+def test_an_endpoint_that_makes_no_sense_is_refused(client: StripeClient, wrong: dict[str, Any]):
+    right = {"url": "https://fanfare.example/hook", "enabled_events": ["*"]}
+    with pytest.raises(InvalidRequestError):
+        client.v1.webhook_endpoints.create(right | wrong)
+    assert client.v1.webhook_endpoints.list().data == []
 
 
 def test_a_secret_is_shown_once(stripe: StripeServer, client: StripeClient):

@@ -1,5 +1,6 @@
 """Trouble: the part of the server that lets requests fail when a test says so."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,9 +38,11 @@ class Trouble(Insides):
 
     def slow(
         self, seconds: float, times: int = 1, path: str = "", *, after_effect: bool = False
-    ) -> None:
-        """Let the next matching requests take their time."""
-        self._api.failures.add(Failure(times, path, seconds=seconds, after_effect=after_effect))
+    ) -> threading.Event:
+        """Let the next matching requests take their time; the event says that one has begun to."""
+        failure = Failure(times, path, seconds=seconds, after_effect=after_effect)
+        self._api.failures.add(failure)
+        return failure.reached
 
     @contextmanager
     def holding(self, path: str = "", *, method: str | None = None) -> Iterator[Hold]:
