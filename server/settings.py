@@ -75,6 +75,21 @@ class Settings(BaseSettings):
     code_guesses_per_minute: int = Field(
         60, ge=1, description="How many codes that do not exist one partner's client may try."
     )
+    stripe_client_id: str = Field(
+        "", description="Our Connect platform at Stripe (`ca_...`); empty: brands enter keys."
+    )
+    stripe_secret_key: str = Field(
+        "", repr=False, description="The platform's secret key (`sk_...` or `rk_...`)."
+    )
+    stripe_webhook_secret: str = Field(
+        "", repr=False, description="What signs the platform's Connect webhook (`whsec_...`)."
+    )
+    stripe_api_url: str = Field(
+        "", description="Where Stripe's API is asked instead of api.stripe.com, for tests."
+    )
+    stripe_connect_url: str = Field(
+        "", description="Where accounts connect instead of connect.stripe.com, for tests."
+    )
     jobs_every_seconds: int = Field(
         60, ge=1, description="How often the worker looks for what is due."
     )
@@ -95,6 +110,14 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
             raise ValueError("give an origin such as https://example.com, without a path")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("use https; plain http is for addresses of this machine only")
+        return value.rstrip("/")
+
+    @field_validator("stripe_api_url", "stripe_connect_url")
+    @classmethod
+    def _is_stripe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise ValueError("use https; plain http is for addresses of this machine only")
         return value.rstrip("/")
 

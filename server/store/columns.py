@@ -46,6 +46,8 @@ def moment(*, optional: bool = False) -> Any:
     return Field(sa_type=UtcDateTime, nullable=False)
 
 
-def whole(default: int | None = None) -> Any:
+def whole(default: int | None = None, *, optional: bool = False) -> Any:
     """Return a 64-bit integer column; money is always in minor units or minor units x 10 000."""
+    if optional:
+        return Field(default=None, sa_type=BIG, nullable=True)
     return Field(sa_type=BIG) if default is None else Field(default=default, sa_type=BIG)
