@@ -52,7 +52,7 @@ def deliver_due(database: Database, *, now: datetime, limit: int = 1000) -> int:
         except Exception as error:  # one bad message must not hold up the others
             log.exception("outbox_failed", message_id=message_id)
             with database.transaction() as db:
-                _postpone(db, message_id, error, now)
+                postpone(db, message_id, error, now)
     return done
 
 
@@ -66,7 +66,8 @@ def deliver(db: Session, message_id: int, *, now: datetime) -> bool:
     return True
 
 
-def _postpone(db: Session, message_id: int, error: Exception, now: datetime) -> None:
+def postpone(db: Session, message_id: int, error: Exception, now: datetime) -> None:
+    """Let a message that failed wait, longer each time."""
     message = outbox.lock(db, message_id)
     if message is None:
         return

@@ -8,8 +8,10 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
 from server import clock
+from server.jobs.stripe import Caller
 from server.jobs.sweep import sweep
 from server.jobs.webhooks import Sender
+from server.services import stripe_means
 from server.settings import Settings
 from server.store.connection import Database
 
@@ -38,6 +40,9 @@ def build(settings: Settings) -> Huey:
             sweep_now.schedule(delay=delay)
 
     sender = Sender(database, key=settings.sealing_key, allow_loopback=settings.demo)
+    caller = Caller(database, stripe_means.of(settings))
+    queue.on_startup("stripe")(caller.start)
+    queue.on_shutdown("stripe")(caller.stop)
     queue.on_startup()(lambda: sweep(database, now=clock.now()))
     queue.on_startup("webhooks")(sender.start)
     queue.on_shutdown()(sender.stop)

@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from server.jobs import outbox
-from server.services import authorizations, requests, visits, webhook_deliveries
+from server.services import (
+    authorizations,
+    requests,
+    stripe_reconciliations,
+    visits,
+    webhook_deliveries,
+)
 from server.store import heartbeats, sessions
 from server.store import outbox as outbox_store
 from server.store.connection import Database
@@ -32,5 +38,6 @@ def sweep(database: Database, *, now: datetime) -> None:
         authorizations.remove_expired(db, now=now)
         requests.forget_old(db, now=now)
         webhook_deliveries.forget_old(db, now=now)
+        stripe_reconciliations.plan_due(db, now=now)
         outbox_store.remove_done_before(db, now - outbox.KEPT_FOR)
         heartbeats.beat(db, WORKER, now=now)

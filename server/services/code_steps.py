@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from rewards import grants
-from server.services import events, forests
+from server.services import events, forests, stripe_codes
 from server.services.validations import discount_of
 from server.store import codes as store
 from server.store import offers
@@ -63,6 +63,8 @@ def take(
         ended_at=None if state == CodeState.ISSUED else now,
     )
     assert changed, "the code is locked, so nobody else can have changed it"
+    assert row.id is not None
+    stripe_codes.follow(db, brand_id=row.brand_id, code_id=row.id, now=now)
 
 
 def tell_end(db: Session, row: store.DiscountCode, offer: offers.Offer, *, now: datetime) -> None:

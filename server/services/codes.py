@@ -18,7 +18,7 @@ from server.errors import (
     NotFound,
     RefusalKey,
 )
-from server.services import audits, code_steps, events, forests, refusal_texts
+from server.services import audits, code_steps, events, forests, refusal_texts, stripe_codes
 from server.store import codes as store
 from server.store import offers, outbox, participants, reservations
 
@@ -114,8 +114,10 @@ def take(
     )
     db.add(row)
     db.flush()
+    assert row.id is not None
     outbox.put(db, kind=EXPIRE, content={"code_id": row.id}, due_at=row.expires_at)
     events.publish(db, brand_id=row.brand_id, event=_granted(row, offer), now=now)
+    stripe_codes.follow(db, brand_id=row.brand_id, code_id=row.id, now=now)
     return view(row, offer)
 
 

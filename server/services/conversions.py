@@ -14,7 +14,7 @@ from rewards.money import Money
 from server import tokens
 from server.errors import Invalid, OrderRefTaken, TimesInvalid
 from server.services import attribution, events, forests
-from server.store import brands, offers, outbox
+from server.store import brands, cases, offers, outbox
 from server.store import conversions as store
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -112,6 +112,8 @@ def vest(db: Session, *, conversion_id: int, now: datetime) -> None:
     assert row.participant_id is not None
     if row.vested_at is not None or row.vests_at is None or row.vests_at > now:
         return
+    if cases.is_held(db, conversion_id):
+        return  # whoever closes the case resumes it
     opened = forests.load(db, offer, row.participant_id)
     fact = OrderVested(f"vest:{row.public_id}", row.participant_id, order_of(row))
     forests.apply(db, opened, fact, now=now)
@@ -136,6 +138,13 @@ def tell(
         reason=row.reason,
     )
     events.publish(db, brand_id=row.brand_id, event=told, now=now)
+
+
+def resume(db: Session, row: store.Conversion, *, now: datetime) -> None:
+    """Let an order that was held vest when its return window is over, or at once."""
+    if row.vested_at is None and row.vests_at is not None:
+        due_at = max(now, row.vests_at)
+        outbox.put(db, kind=VEST, content={"conversion_id": row.id}, due_at=due_at)
 
 
 def _credit(

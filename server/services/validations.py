@@ -68,14 +68,14 @@ def checked(
     """
     key = _refusal(row, others, use, now)
     if key is not None:
-        least = Money(_least_order_minor(row), row.currency) if row else use.order_total
+        least = Money(least_order_minor(row), row.currency) if row else use.order_total
         raise CodeRefused(key, refusal_texts.sentences(key, least))
     assert row is not None
     return Validity(
         code=row.code,
         value_minor=row.left_minor,
         rate_basis_points=row.rate_basis_points,
-        min_order_minor=_least_order_minor(row),
+        min_order_minor=least_order_minor(row),
         discount_minor=discount_of(row).off_minor_rounded_down(use.order_total.minor),
         currency=row.currency,
         expires_at=row.expires_at,
@@ -85,6 +85,13 @@ def checked(
 def discount_of(row: store.DiscountCode) -> Discount:
     """Return what a code gives, as the engine knows it."""
     return Discount(row.left_minor, row.rate_basis_points)
+
+
+def least_order_minor(row: store.DiscountCode) -> int:
+    """Return the smallest order: an amount is never cut, and a share gives at least one unit."""
+    if row.rate_basis_points is None:
+        return max(row.min_order_minor, row.left_minor)
+    return max(row.min_order_minor, -(-WHOLE // row.rate_basis_points))
 
 
 def _refusal(  # noqa: C901, PLR0911 - one return for each refusal key
@@ -110,15 +117,8 @@ def _refusal(  # noqa: C901, PLR0911 - one return for each refusal key
         return RefusalKey.CURRENCY_MISMATCH
     if row.holder_hash is not None and row.holder_hash != use.buyer_hash:
         return RefusalKey.HOLDER_MISMATCH
-    if use.order_total.minor < _least_order_minor(row):
+    if use.order_total.minor < least_order_minor(row):
         return RefusalKey.MINIMUM_NOT_MET
     if others is not None and others.expires_at > now:
         return RefusalKey.RESERVED_ELSEWHERE
     return None
-
-
-def _least_order_minor(row: store.DiscountCode) -> int:
-    """Return the smallest order: an amount is never cut, and a share gives at least one unit."""
-    if row.rate_basis_points is None:
-        return max(row.min_order_minor, row.left_minor)
-    return max(row.min_order_minor, -(-WHOLE // row.rate_basis_points))

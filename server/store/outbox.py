@@ -8,6 +8,9 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import id_column, moment
 
+CALL = "stripe."
+"""How the kinds begin that need somebody else's server."""
+
 
 class OutboxMessage(SQLModel, table=True):
     """One thing to do.  A job marks it done in the transaction in which it did it."""
@@ -49,12 +52,19 @@ def newest_id(db: Session) -> int:
     return db.exec(select(func.max(OutboxMessage.id))).one() or 0
 
 
-def waiting(db: Session, *, now: datetime, limit: int, after_id: int = 0) -> list[int]:
-    """Return the ids of what is due, oldest first; on demand only of what came after another."""
+def waiting(
+    db: Session, *, now: datetime, limit: int, after_id: int = 0, calls: bool = False
+) -> list[int]:
+    """Return the ids of what is due, oldest first; on demand only of what came after another.
+
+    ``calls`` asks for what needs somebody else's server, which is kept apart from the rest.
+    """
+    is_call = col(OutboxMessage.kind).startswith(CALL)
     wanted = select(OutboxMessage.id).where(
         col(OutboxMessage.done_at).is_(None),
         OutboxMessage.due_at <= now,
         col(OutboxMessage.id) > after_id,
+        is_call if calls else ~is_call,
     )
     return [
         i for i in db.exec(wanted.order_by(col(OutboxMessage.due_at)).limit(limit)) if i is not None

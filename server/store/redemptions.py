@@ -80,6 +80,11 @@ def find_by_order(
     return db.exec(_BY_STRIPE if client_id is None else _BY_CLIENT, params=wanted).first()
 
 
+def get(db: Session, redemption_id: int) -> Redemption | None:
+    """Return the redemption with this row id."""
+    return db.get(Redemption, redemption_id)
+
+
 def find(db: Session, *, brand_id: int, public_id: str) -> Redemption | None:
     """Return the brand's redemption with this id."""
     return db.exec(

@@ -177,7 +177,7 @@ def _members(error: errors.ProductError) -> dict[str, Any]:
 
 
 def _wants_page() -> bool:
-    return not request.path.startswith(("/api/", "/oauth/token", "/oauth/revoke"))
+    return not request.path.startswith(("/api/", "/hooks/", "/oauth/token", "/oauth/revoke"))
 
 
 def _page(kind: Kind, detail: str) -> tuple[str, int]:

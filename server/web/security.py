@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from server.settings import Settings
 
-NO_COOKIE = ("/api/", "/oauth/token", "/oauth/revoke")
+NO_COOKIE = ("/api/", "/hooks/", "/oauth/token", "/oauth/revoke")
 """Paths whose callers prove who they are without a cookie, so that no form can speak for them."""
 
 _csrf = CSRFProtect()

@@ -1,0 +1,1 @@
+"""Stripe: the only package that imports ``stripe``, in our words; start at ``client``."""

@@ -1,0 +1,42 @@
+"""What the Stripe services need besides the database: Stripe itself, and our keys."""
+
+from dataclasses import dataclass, field
+
+from server import sealing
+from server.gateways.stripe.client import Access, Client, Stripe
+from server.settings import Settings
+from server.store.stripe_accounts import StripeAccount
+
+__all__ = ["Client", "Means", "access", "of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Stripe, the key that opens sealed secrets, the key of keyed hashes, and our own address."""
+
+    stripe: Stripe
+    sealing_key: str = field(repr=False)
+    hashing_key: str = field(repr=False)
+    site_url: str
+
+
+def of(settings: Settings) -> Means:
+    """Return Stripe as the settings name it, and our keys."""
+    return Means(
+        stripe=Stripe(
+            secret_key=settings.stripe_secret_key,
+            client_id=settings.stripe_client_id,
+            api_url=settings.stripe_api_url,
+            connect_url=settings.stripe_connect_url,
+        ),
+        sealing_key=settings.sealing_key,
+        hashing_key=settings.secret_key,
+        site_url=settings.site_url,
+    )
+
+
+def access(means: Means, account: StripeAccount) -> Access:
+    """Return how to ask about an account: with its own key, or with ours in its name."""
+    if account.sealed_key is not None:
+        return Access(sealing.unseal(means.sealing_key, account.sealed_key))
+    return Access(means.stripe.platform_key, account.account_ref)

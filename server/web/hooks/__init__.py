@@ -1,0 +1,1 @@
+"""What other services tell us: signed, stored first, worked later."""
