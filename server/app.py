@@ -12,6 +12,7 @@ from server.web import (
     database,
     limits,
     login,
+    means,
     pages,
     problems,
     request_ids,
@@ -55,6 +56,7 @@ def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     clock.follow(settings.clock_file)
     database.init_app(app, settings, store or Database(settings.database))
+    means.init_app(app, settings)
     request_ids.init_app(app)
     problems.init_app(app)
     limits.init_app(app, settings)

@@ -4,7 +4,7 @@ A message says only *look at this code again*.  Whoever does compares what Strip
 what it has, so that messages may be lost, repeated and swapped.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,7 +45,7 @@ class Plan:
     coupon_ref: str | None
     generation: int
     is_use_heard: bool
-    has_coupon: bool
+    known_coupon_ref: str | None
     wanted: gateway.Wanted | None
 
 
@@ -104,8 +104,7 @@ def plan(db: Session, means: Means, content: dict[str, Any], now: datetime) -> P
         coupon_ref=row.coupon_ref,
         generation=row.generation,
         is_use_heard=row.heard_generation >= row.generation,
-        has_coupon=wanted is not None
-        and store.has_coupon(db, account_id=account.id, coupon_ref=wanted.coupon.ref),
+        known_coupon_ref=_known_coupon(db, account.id, wanted) if wanted else None,
         wanted=wanted,
     )
 
@@ -151,8 +150,8 @@ def record(db: Session, means: Means, plan: Plan, done: Done, now: datetime) -> 
     row.busy_until = None
     row.changed_at = now
     db.flush()
-    if plan.wanted is not None and done.refused is None:
-        _keep_coupon(db, plan.account_id, plan.wanted.coupon, now)
+    if plan.wanted is not None and done.refused is None and row.coupon_ref is not None:
+        _keep_coupon(db, plan.account_id, plan.wanted.coupon, row.coupon_ref, now)
     wanted = _wanted(db, account, code, row.generation + 1, now)
     if done.refused is None and not _stands(row, wanted):
         look_again(db, account_id=plan.account_id, code_id=plan.code_id, now=now)
@@ -203,7 +202,7 @@ def _wanted(
 def _stands(row: store.StripeCode, wanted: gateway.Wanted | None) -> bool:
     if wanted is None:
         return not row.is_active
-    return row.is_active and row.coupon_ref == wanted.coupon.ref
+    return row.is_active and wanted.coupon.is_called(row.coupon_ref)
 
 
 def _working(
@@ -213,7 +212,7 @@ def _working(
     before: gateway.Promotion | None,
 ) -> gateway.Promotion:
     """Return a promotion code that works: the one before if it can work again, or the next."""
-    if before is not None and before.coupon_ref == wanted.coupon.ref and not before.times_used:
+    if before is not None and wanted.coupon.is_called(before.coupon_ref) and not before.times_used:
         if before.is_active:
             return before
         try:
@@ -222,23 +221,30 @@ def _working(
             pass  # its coupon is gone, say: the next one will do
     elif before is not None and before.is_active:
         gateway.set_active(client, before.ref, is_active=False)
-    if not plan.has_coupon:
-        gateway.make_coupon(client, wanted.coupon, account_id=plan.account_public_id)
+    own = plan.account_public_id
+    coupon_ref = plan.known_coupon_ref or gateway.make_coupon(client, wanted.coupon, key=own)
+    key = f"{own}:{wanted.code}:{wanted.generation}"
     try:
-        return gateway.make_promotion(client, wanted, account_id=plan.account_public_id)
+        return gateway.make_promotion(client, wanted, coupon_ref=coupon_ref, key=key)
     except Refused as refusal:
         if not refusal.is_missing:
             raise
-    gateway.make_coupon(client, wanted.coupon)  # somebody deleted it
-    again = replace(wanted, generation=wanted.generation + 1)
-    return gateway.make_promotion(client, again, account_id=plan.account_public_id)
+    coupon_ref = gateway.make_coupon(client, wanted.coupon, key=None)  # somebody deleted it
+    return gateway.make_promotion(client, wanted, coupon_ref=coupon_ref, key=f"{key}:{coupon_ref}")
 
 
-def _keep_coupon(db: Session, account_id: int, coupon: gateway.Coupon, now: datetime) -> None:
+def _known_coupon(db: Session, account_id: int, wanted: gateway.Wanted) -> str | None:
+    refs = store.coupon_refs(db, account_id=account_id, first=wanted.coupon.ref)
+    return next((ref for ref in refs if wanted.coupon.is_called(ref)), None)
+
+
+def _keep_coupon(
+    db: Session, account_id: int, coupon: gateway.Coupon, ref: str, now: datetime
+) -> None:
     is_share = coupon.rate_basis_points is not None
     values = {
         "account_id": account_id,
-        "coupon_ref": coupon.ref,
+        "coupon_ref": ref,
         "value_minor": None if is_share else coupon.most.minor,
         "rate_basis_points": coupon.rate_basis_points,
         "currency": coupon.most.currency,

@@ -57,12 +57,12 @@ class StripeCode(SQLModel, table=True):
     changed_at: datetime = moment()
 
 
-def has_coupon(db: Session, *, account_id: int, coupon_ref: str) -> bool:
-    """Tell whether the coupon is known to exist."""
-    wanted = select(StripeCoupon.id).where(
-        StripeCoupon.account_id == account_id, StripeCoupon.coupon_ref == coupon_ref
+def coupon_refs(db: Session, *, account_id: int, first: str) -> list[str]:
+    """Return the coupons of a value that were made, the latest edition first."""
+    wanted = select(StripeCoupon.coupon_ref).where(
+        StripeCoupon.account_id == account_id, col(StripeCoupon.coupon_ref).startswith(first)
     )
-    return db.exec(wanted).first() is not None
+    return list(db.exec(wanted.order_by(col(StripeCoupon.id).desc())))
 
 
 def find(db: Session, *, account_id: int, code_id: int) -> StripeCode | None:

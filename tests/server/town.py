@@ -65,7 +65,7 @@ class Town:
         return checks.of_offer(self.db, row)
 
 
-def found(db: Session, **changes: object) -> Town:
+def found(db: Session, *, currency: str = "EUR", **changes: object) -> Town:
     """Found Berta's Boots with the offer of the stories, or one with changes."""
-    brand_id = make.brand(db)
+    brand_id = make.brand(db, currency=currency)
     return Town(db, brand_id, make.offer(db, brand_id, now=NOON, **changes))

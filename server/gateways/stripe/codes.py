@@ -1,8 +1,8 @@
 """Coupons and promotion codes: one coupon for each value, one promotion code for each code.
 
 Everything that is made has a name that we choose, so that making it twice makes it once: a coupon
-its id, a promotion code its Idempotency-Key, and after the day for which Stripe remembers those,
-the metadata by which it is found again.
+its id, a promotion code its Idempotency-Key.  Stripe forgets those after a day, and repeats an
+answer of 500 under them until then; so whatever fails is first looked for by its id or its code.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from stripe import StripeClient
 
 from rewards.money import Money
 from server.gateways.stripe.amounts import to_stripe
-from server.gateways.stripe.failures import Refused, told
+from server.gateways.stripe.failures import Broken, Refused, told
 
 if TYPE_CHECKING:
     from stripe import PromotionCode
@@ -24,6 +24,7 @@ CODE_KEY = "fanfare_code"
 GENERATION_KEY = "fanfare_generation"
 OFFER_KEY = "fanfare_offer"
 PAGE = 100
+EDITIONS_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,14 @@ class Coupon:
 
     @property
     def ref(self) -> str:
-        """The id that such a coupon has at every account."""
+        """The id of such a coupon; where one was deleted, ``.2`` and so on follow."""
         if self.rate_basis_points is not None:
             return f"fanfare-share-{self.rate_basis_points}"
         return f"fanfare-{self.most.currency.lower()}-{self.most.minor}"
+
+    def is_called(self, ref: str | None) -> bool:
+        """Tell whether an id is that of such a coupon, of whichever edition."""
+        return ref is not None and ref.partition(".")[0] == self.ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +70,15 @@ class Promotion:
     generation: int
 
 
-def make_coupon(client: StripeClient, coupon: Coupon, *, account_id: str | None = None) -> None:
-    """See to it that a coupon exists; without our account's id, once more after it was deleted.
+def make_coupon(client: StripeClient, coupon: Coupon, *, key: str | None) -> str:
+    """See to it that a coupon exists and return its id: the next edition where one was deleted.
 
     Raises:
         AmountInvalid: Stripe has no such amount.
         Failed: Stripe did not make it.
 
     """
-    params: CouponCreateParams = {
-        "id": coupon.ref,
-        "duration": "once",
-    }
+    params: CouponCreateParams = {"duration": "once"}
     if coupon.rate_basis_points is None:
         params["amount_off"] = to_stripe(coupon.most)
         params["currency"] = coupon.most.currency.lower()
@@ -84,17 +86,45 @@ def make_coupon(client: StripeClient, coupon: Coupon, *, account_id: str | None 
     else:
         params["percent_off"] = coupon.rate_basis_points / 100
         params["name"] = f"{params['percent_off']:g} % off"
+    for edition in range(1, EDITIONS_MAX):
+        params["id"] = coupon.ref if edition == 1 else f"{coupon.ref}.{edition}"
+        if _create_coupon(client, params, key):
+            return params["id"]
+    raise Refused("Too many coupons of this value were deleted.", code=None, status=None)
+
+
+def _create_coupon(client: StripeClient, params: "CouponCreateParams", key: str | None) -> bool:
+    """Create a coupon; tell whether there is one of this id now, rather than a deleted one."""
     try:
         with told():
             client.v1.coupons.create(
-                params, {"idempotency_key": f"{account_id}:{coupon.ref}" if account_id else None}
+                params, {"idempotency_key": f"{key}:{params['id']}" if key else None}
             )
-    except Refused as refusal:
-        if refusal.code != "resource_already_exists":
+    except (Broken, Refused) as failure:
+        if _has_coupon(client, params["id"]):
+            return True
+        if isinstance(failure, Refused) and failure.code == "resource_already_exists":
+            return False
+        if key is None or not isinstance(failure, Broken):
             raise
+        return _create_coupon(client, params, None)
+    return True
 
 
-def make_promotion(client: StripeClient, wanted: Wanted, *, account_id: str) -> Promotion:
+def _has_coupon(client: StripeClient, ref: str) -> bool:
+    try:
+        with told():
+            client.v1.coupons.retrieve(ref)
+    except Refused as refusal:
+        if refusal.is_missing:
+            return False
+        raise
+    return True
+
+
+def make_promotion(
+    client: StripeClient, wanted: Wanted, *, coupon_ref: str, key: str | None
+) -> Promotion:
     """Make a promotion code, or return the one that was made for this code and generation.
 
     Raises:
@@ -103,7 +133,7 @@ def make_promotion(client: StripeClient, wanted: Wanted, *, account_id: str) -> 
 
     """
     params: PromotionCodeCreateParams = {
-        "promotion": {"type": "coupon", "coupon": wanted.coupon.ref},
+        "promotion": {"type": "coupon", "coupon": coupon_ref},
         "code": wanted.code,
         "max_redemptions": 1,
         "expires_at": int(wanted.expires_at.timestamp()),
@@ -118,15 +148,16 @@ def make_promotion(client: StripeClient, wanted: Wanted, *, account_id: str) -> 
             "minimum_amount": to_stripe(wanted.least),
             "minimum_amount_currency": wanted.least.currency.lower(),
         }
-    key = f"{account_id}:{wanted.code}:{wanted.generation}"
     try:
         with told():
             return _promotion(client.v1.promotion_codes.create(params, {"idempotency_key": key}))
-    except Refused:
+    except (Broken, Refused) as failure:
         made = _made_before(client, wanted)
-        if made is None:
+        if made is not None:
+            return made
+        if key is None or not isinstance(failure, Broken):
             raise
-        return made
+    return make_promotion(client, wanted, coupon_ref=coupon_ref, key=None)
 
 
 def set_active(client: StripeClient, ref: str, *, is_active: bool) -> Promotion:
@@ -191,7 +222,7 @@ def _made_before(client: StripeClient, wanted: Wanted) -> Promotion | None:
         if promotion.generation == wanted.generation:
             return promotion
     for promotion in own:
-        if promotion.is_active and promotion.coupon_ref == wanted.coupon.ref:
+        if promotion.is_active and wanted.coupon.is_called(promotion.coupon_ref):
             return promotion
     return None
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from stripe import StripeClient
 
 from server.gateways.stripe.client import Access, Stripe
+from server.gateways.stripe.codes import PAGE
 from server.gateways.stripe.events import TYPES
-from server.gateways.stripe.failures import AccessEnded, Refused, told
+from server.gateways.stripe.failures import AccessEnded, Broken, Refused, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def look(client: StripeClient, *, is_live_mode: bool) -> Account:
     return Account(account.id, is_live_mode=is_live_mode)
 
 
-def make_hook(client: StripeClient, *, url: str, key: str) -> Hook | None:
+def make_hook(client: StripeClient, *, url: str, key: str | None) -> Hook | None:
     """Let the account tell us what happens; None when the key does not allow it.
 
     Raises:
@@ -88,6 +89,11 @@ def make_hook(client: StripeClient, *, url: str, key: str) -> Hook | None:
             )
     except (AccessEnded, Refused):
         return None
+    except Broken:
+        if key is None:
+            raise
+        _remove_hooks_to(client, url)  # nobody knows the secret of what that may have made
+        return make_hook(client, url=url, key=None)
     return Hook(made.id, made.secret) if made.secret else None
 
 
@@ -121,3 +127,11 @@ def leave(stripe: Stripe, account_ref: str) -> None:
     except Refused as refusal:
         if refusal.code != "invalid_client":  # it is not connected any more
             raise
+
+
+def _remove_hooks_to(client: StripeClient, url: str) -> None:
+    with told():
+        found = client.v1.webhook_endpoints.list({"limit": PAGE}).auto_paging_iter()
+        refs = [hook.id for hook in found if hook.url == url]
+    for ref in refs:
+        remove_hook(client, ref)

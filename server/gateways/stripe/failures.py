@@ -15,6 +15,10 @@ class Silent(Failed):
     """Stripe did not answer, or not yet: the same request may work later."""
 
 
+class Broken(Silent):
+    """Stripe answered that it failed; for a day it answers the same Idempotency-Key so."""
+
+
 class AccessEnded(Failed):
     """Stripe no longer lets us in, or not this far."""
 
@@ -52,7 +56,7 @@ def told() -> Iterator[None]:
     except oauth_error.OAuthError as error:
         raise Refused(_words(error), code=error.code, status=error.http_status) from error
     except stripe.StripeError as error:
-        raise Silent("Stripe has a problem of its own.") from error
+        raise Broken("Stripe has a problem of its own.") from error
 
 
 def _words(error: stripe.StripeError) -> str:
