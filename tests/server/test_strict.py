@@ -53,7 +53,9 @@ def test_json_by_any_of_its_names_is_read(send, media: str):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b"{} {}", b"NaN"])
 def test_a_body_that_is_no_object_has_no_shape(send, body: bytes):
-    assert kind(send(ORDERS, data=body, content_type="application/json")) == (422, "invalid-body")
+    answer = send(ORDERS, data=body, content_type="application/json")
+    assert kind(answer) == (422, "invalid-body")
+    assert answer.json["detail"] == "The body is not a JSON object."
 
 
 def test_a_body_that_is_too_large_is_not_read(send):

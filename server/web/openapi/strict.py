@@ -28,7 +28,7 @@ def _look() -> Response | None:
         caller.app_user(*asked.scopes)
     if asked.has_body:
         _refuse_other_media()
-    return _refuse_unknown_parameters(asked.queries)
+    return _refuse_unknown_parameters(asked.queries) or _refuse_no_object(asked)
 
 
 def _refuse_other_media() -> None:
@@ -36,6 +36,17 @@ def _refuse_other_media() -> None:
     is_sent = bool(request.content_type or request.content_length)
     if is_sent and not request.is_json:
         raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
+
+
+def _refuse_no_object(asked: operations.Operation) -> Response | None:
+    """Refuse what is no JSON object, in words that say so."""
+    if not asked.has_body or isinstance(request.get_json(silent=True), dict):
+        return None
+    return problems.problem(
+        problems.INVALID_BODY,
+        "The body is not a JSON object.",
+        errors=[{"pointer": "", "detail": "Send one JSON object, in UTF-8."}],
+    )
 
 
 def _refuse_unknown_parameters(known: frozenset[str]) -> Response | None:
