@@ -19,12 +19,14 @@ from werkzeug.serving import make_server
 
 from server import clock, tokens
 from server.app import create_app
-from server.services import authorizations, clients, codes
+from server.services import authorizations, clients, codes, events
 from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
 from server.store.connection import Database
 from tests import machine, make
 from tests.server import pages_world
+from tests.server.post_office import PostOffice, redemption
+from tests.server.receivers import receiving, says
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +47,7 @@ class Site:
     draft: str
     client_id: str
     code: str
+    hook: tuple[str, str]
 
 
 def nothing(_page: Page) -> None:
@@ -84,6 +87,15 @@ def refuse_a_budget(page: Page) -> None:
     page.get_by_text("Change the budget").click()
     page.get_by_label("New budget in all").fill("1")
     page.get_by_role("button", name="Set the budget").click()
+
+
+def add_no_endpoint(page: Page) -> None:
+    page.get_by_label("Address").fill("http://shop.example/hook")
+    page.get_by_role("button", name="Add the endpoint").click()
+
+
+def ask_for_a_new_secret(page: Page) -> None:
+    page.get_by_role("button", name="New secret").click()
 
 
 def claim_ones_own(page: Page) -> None:
@@ -129,6 +141,16 @@ VIEWS = {
     "partners": ("carl", f"{BRAND}/partners", nothing),
     "partner-new": ("carl", f"{BRAND}/partners", add_a_partner),
     "partner-revoke": ("carl", f"{BRAND}/partners/{{client_id}}/revocation", nothing),
+    "webhook-new": ("mia", f"{BRAND}/partners/webhooks/new", nothing),
+    "webhook-refused": ("mia", f"{BRAND}/partners/webhooks/new", add_no_endpoint),
+    "webhook": ("mia", f"{BRAND}/partners/webhooks/{{hook[0]}}", nothing),
+    "webhook-secret": ("mia", f"{BRAND}/partners/webhooks/{{hook[0]}}", ask_for_a_new_secret),
+    "webhook-delivery": (
+        "mia",
+        f"{BRAND}/partners/webhooks/{{hook[0]}}/deliveries/{{hook[1]}}",
+        open_everything,
+    ),
+    "webhook-remove": ("mia", f"{BRAND}/partners/webhooks/{{hook[0]}}/removal", nothing),
     "log": ("carl", f"{BRAND}/log", open_everything),
     "not-allowed": ("otto", f"{BRAND}/log", nothing),
 }
@@ -208,7 +230,26 @@ def told(app: Flask, address: str, store: Database) -> Site:
             refresh_token=tokens.secret(),
             now=now,
         )
-    return Site(app, address, store, world, visit, draft.public_id, made.client_id, code.code)
+    hook = told_to_systems(store, world.brand_id)
+    return Site(app, address, store, world, visit, draft.public_id, made.client_id, code.code, hook)
+
+
+def told_to_systems(store: Database, brand_id: int) -> tuple[str, str]:
+    """Let one endpoint work, one fail and one be gone; return the first, and a delivery to it."""
+    office = PostOffice(store, brand_id, clock.now() - timedelta(hours=3))
+    with receiving(says(503, b'{"error": "no stock"}')) as shop, receiving(says(410)) as gone:
+        works = office.add(shop.url)
+        office.add(gone.url, "case.opened", "case.closed")
+        office.add("http://127.0.0.1:9/hook")
+        office.happens(redemption(1), events.CaseOpened("c1", "speed", None, None))
+        office.sends()
+        shop.behaviour = says()
+        office.later(hours=1)
+        office.sends()
+        office.happens(redemption(2))
+        office.sends()
+        office.happens(redemption(3))
+    return works.public_id, office.log(works)[-2].public_id
 
 
 def cookie_of(site: Site, subject: str) -> dict[str, str]:
@@ -252,6 +293,7 @@ def test_a_page_is_readable_for_everybody(
             live=site.world.offer.public_id,
             client_id=site.client_id,
             code=site.code,
+            hook=site.hook,
         )
     )
     steps(page)
