@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from server import tokens
-from server.services import conversions
+from server.services import conversions, events
 from server.store import cases as store
 from server.store import conversions as conversion_store
 from server.store import offers
@@ -43,8 +43,7 @@ def open_about(
     now: datetime,
 ) -> CaseView:
     """Open a case about an order, which does not vest from now on; once for each source."""
-    del now
-    _lock_order(db, conversion_id)
+    conversion = _lock_order(db, conversion_id)
     first = store.lock_by_source(db, brand_id=brand_id, kind=kind, source_ref=source_ref)
     if first is not None:
         return view(first)
@@ -60,6 +59,7 @@ def open_about(
     )
     db.add(row)
     db.flush()
+    _tell(db, row, conversion, events.CaseOpened, now=now)
     return view(row, is_new=True)
 
 
@@ -83,6 +83,7 @@ def close(
     db.flush()
     if conversion is not None and not store.is_held(db, row.conversion_id or 0):
         conversions.resume(db, conversion, now=now)
+    _tell(db, row, conversion, events.CaseClosed, now=now)
     return view(row, is_new=True)
 
 
@@ -106,6 +107,19 @@ def view(row: store.ReviewCase, *, is_new: bool = False) -> CaseView:
         closed_at=row.closed_at,
         is_new=is_new,
     )
+
+
+def _tell(
+    db: Session,
+    row: store.ReviewCase,
+    conversion: conversion_store.Conversion | None,
+    kind: type[events.OfCase],
+    *,
+    now: datetime,
+) -> None:
+    about = conversion.public_id if conversion is not None else None
+    told = kind(row.public_id, row.kind, about, row.outcome)
+    events.publish(db, brand_id=row.brand_id, event=told, now=now)
 
 
 def _lock_order(db: Session, conversion_id: int | None) -> conversion_store.Conversion | None:

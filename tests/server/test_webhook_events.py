@@ -9,7 +9,9 @@ import pytest
 from sqlmodel import select
 
 from server import clock
-from server.services import codes, events, reservations
+from server.services import cases, codes, events, reservations
+from server.store import conversions
+from server.store.cases import CaseKind
 from server.store.connection import Database
 from server.store.webhook_deliveries import WebhookEvent
 from server.store.webhook_endpoints import WebhookEndpoint
@@ -144,6 +146,32 @@ class TestStory:
         (reversed_,) = told()
         assert reversed_.type == "conversion.reversed"
         assert (reversed_.data["refunded_minor"], reversed_.data["net_minor"]) == (20_00, 120_00)
+
+    def test_a_case_that_is_opened_and_closed(self, town: Town, told):
+        order = town.orders("120.00", through="Ada")
+        row = conversions.find_by_public_id(
+            town.db, brand_id=town.brand_id, public_id=order.public_id
+        )
+        told()
+        about = {"brand_id": town.brand_id, "kind": CaseKind.DISPUTE, "source_ref": "dp_1"}
+        for _ in range(2):
+            cases.open_about(
+                town.db,
+                **about,
+                conversion_id=row.id,
+                amount_minor=120_00,
+                evidence=["The bank says that the card was stolen."],
+                opened_at=town.now,
+                now=town.now,
+            )
+        for _ in range(2):
+            cases.close(town.db, **about, outcome="won", closed_at=town.now, now=town.now)
+        opened, closed = told()
+        assert (opened.type, opened.data["outcome"]) == ("case.opened", None)
+        assert (closed.type, closed.data["outcome"]) == ("case.closed", "won")
+        assert opened.data["conversion_id"] == order.public_id
+        assert opened.data["case_id"] == closed.data["case_id"]
+        assert closed.data.keys() == EXAMPLES["case.closed"].keys()
 
     def test_what_is_told_has_the_documented_shape(self, town: Town, told):
         till, code = Till.of(town), take(town, 10_00)
