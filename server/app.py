@@ -19,6 +19,7 @@ from server.web import (
     wellknown,
 )
 from server.web.extension import api as extension
+from server.web.hooks import stripe as stripe_hooks
 from server.web.openapi import strict
 from server.web.partner import api as partner
 
@@ -67,5 +68,6 @@ def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:
     wellknown.init_app(app)
     partner.init_app(app)
     extension.init_app(app)
+    app.register_blueprint(stripe_hooks.bp)
     pages.init_app(app, settings)
     return app

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from rewards.money import Money
+from server.errors import NotFound
 from server.gateways.stripe import codes as code_gateway
 from server.gateways.stripe import events as event_gateway
 from server.gateways.stripe import refunds as refund_gateway
@@ -70,6 +71,19 @@ def plan_due(db: Session, *, now: datetime) -> int:
         account.reconcile_at = now + EVERY
         outbox.put(db, kind=RECONCILE, content={"account_id": account.id}, due_at=now)
     return len(due)
+
+
+def ask(db: Session, *, brand_id: int, now: datetime) -> None:
+    """Let a brand's account be looked at soon.
+
+    Raises:
+        NotFound: no account is connected.
+
+    """
+    account = account_store.live_of_brand(db, brand_id)
+    if account is None:
+        raise NotFound("No Stripe account is connected.")
+    outbox.put(db, kind=RECONCILE, content={"account_id": account.id}, due_at=now)
 
 
 def plan(db: Session, means: Means, content: dict[str, Any], now: datetime) -> Plan | None:

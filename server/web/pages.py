@@ -7,7 +7,7 @@ from rewards.explain import Language
 from server.errors import NotFound
 from server.settings import Settings
 from server.web import advice, docs, languages, ops, presentation, security
-from server.web.admin import brands, codes, log, offers, partners, webhooks
+from server.web.admin import brands, codes, log, offers, partners, stripe, webhooks
 from server.web.customer import apps, claims, shares, wallet
 from server.web.presentation import is_signed_in
 
@@ -21,8 +21,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     presentation.init_app(app)
     for part in (bp, ops.bp, docs.bp, wallet.bp, shares.bp, claims.bp, apps.bp):
         app.register_blueprint(part)
-    for part in (brands.bp, offers.bp, codes.bp, partners.bp, webhooks.bp, log.bp):
-        app.register_blueprint(part)
+    for part in (brands, offers, codes, partners, webhooks, stripe, log):
+        app.register_blueprint(part.bp)
+    app.register_blueprint(stripe.arrivals)
 
 
 @bp.get("/")

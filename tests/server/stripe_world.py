@@ -157,7 +157,7 @@ KEY = (
     "promotion_code_write",
     "event_read",
     "charge_read",
-    "webhook_endpoint_write",
+    "webhook_write",
 )
 
 
@@ -186,7 +186,12 @@ def session_event(shop: Shop, *, reference: str, **session: object) -> dict[str,
 
 
 def found(
-    database: Database, stripe: StripeServer, *, currency: str = "EUR", **offer: object
+    database: Database,
+    stripe: StripeServer,
+    *,
+    currency: str = "EUR",
+    means: Means | None = None,
+    **offer: object,
 ) -> Shop:
     """Return the shop: Ada brought Bela, and Ada's payable money is enough for many codes."""
     gateway = Stripe(
@@ -195,7 +200,7 @@ def found(
         api_url=stripe.address,
         connect_url=stripe.address,
     )
-    means = Means(gateway, sealing_key="seal", hashing_key="hash", site_url=SITE)
+    means = means or Means(gateway, sealing_key="seal", hashing_key="hash", site_url=SITE)
     with database.transaction() as db:
         town = towns.found(db, currency=currency, budget_minor=100_000_00, **offer)
         town.now = clock.now().replace(microsecond=0) - timedelta(days=40)

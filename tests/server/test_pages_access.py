@@ -44,6 +44,13 @@ WALK = {
     "webhooks.rotate": WRITERS,
     "webhooks.before_removing": WRITERS,
     "webhooks.remove": WRITERS,
+    "stripe.show": OWNER,
+    "stripe.connect_by_key": OWNER,
+    "stripe.depart": OWNER,
+    "stripe.keep_secret": OWNER,
+    "stripe.reconcile": OWNER,
+    "stripe.before_disconnecting": OWNER,
+    "stripe.disconnect": OWNER,
     "log.show": OWNER,
 }
 """Every page of a team, and who of the team may open it."""

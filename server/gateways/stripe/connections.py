@@ -9,6 +9,16 @@ from server.gateways.stripe.codes import PAGE
 from server.gateways.stripe.events import TYPES
 from server.gateways.stripe.failures import AccessEnded, Broken, Refused, told
 
+PERMISSIONS = (
+    "Coupons: write",
+    "Promotion codes: write",
+    "Events: read",
+    "Charges and refunds: read",
+    "Accounts: read",
+    "Webhook endpoints: write, or make the endpoint yourself",
+)
+"""What a restricted key must be able to do, as Stripe's dashboard calls it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -42,7 +42,7 @@ NEW_KEY = "fanfare_new_customer"
 
 
 class Forged(Exception):
-    """Stripe did not sign this, not for us, or too long ago."""
+    """Stripe did not sign this, not for us, or too long ago; or it is no event of an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def read(raw: bytes, *, header: str, secret: str) -> Event:
     try:
         WebhookSignature.verify_header(raw, header, secret, TOLERANCE_SECONDS)
         return reduced(json.loads(raw))
-    except (SignatureVerificationError, UnicodeDecodeError) as error:
+    except (SignatureVerificationError, KeyError, TypeError, ValueError) as error:
         raise Forged from error
 
 

@@ -27,6 +27,10 @@ WORDS = {
     "webhook.enabled": "enabled a webhook endpoint",
     "webhook.disabled": "disabled a webhook endpoint",
     "webhook.removed": "removed a webhook endpoint",
+    "stripe.connected": "connected a Stripe account",
+    "stripe.signing_secret": "entered a signing secret of Stripe",
+    "stripe.disconnecting": "began to disconnect a Stripe account",
+    "stripe.disconnected": "disconnected a Stripe account",
 }
 
 
