@@ -152,7 +152,7 @@ class Shop:
 
 
 KEY = (
-    "account_read",
+    "accounts_kyc_basic_read",
     "coupon_write",
     "promotion_code_write",
     "event_read",
