@@ -223,7 +223,9 @@ class Api:
         try:
             form = parameters.check(form, shape)
         except Refused as refused:
-            raise OAuthRefused("invalid_request", str(refused)) from None
+            is_grant = "grant_type" in form and refused.error.get("param") == "grant_type"
+            kind = "unsupported_grant_type" if is_grant else "invalid_request"
+            raise OAuthRefused(kind, str(refused)) from None
         if request.path == "/oauth/token":
             return connect.token(self.world, self.connect, key, form)
         return connect.deauthorize(self.world, self.connect, key, form)

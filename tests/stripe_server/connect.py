@@ -77,11 +77,9 @@ def _told(name: str, wanted: str) -> Thing:
 def token(world: World, connect: Connect, key: Key, form: Thing) -> Thing:
     """Exchange a code or a refresh token for a key of the connected account."""
     _is_platform(connect, key)
-    if form.get("grant_type") == "refresh_token":
+    if form["grant_type"] == "refresh_token":
         account = world.accounts[_refreshed(connect, str(form.get("refresh_token", "")))]
         return _token(world, connect, account, "read_write")
-    if form.get("grant_type") != "authorization_code":
-        raise OAuthRefused("unsupported_grant_type", f"Unsupported: {form.get('grant_type')}")
     code = str(form.get("code", ""))
     granted = connect.codes.get(code)
     if granted is None or granted.until < world.now:

@@ -1,5 +1,6 @@
 """Whose key may do what, and what Connect changes about it."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -7,7 +8,7 @@ import requests
 import stripe as package
 from stripe import AuthenticationError, StripeClient
 from stripe._api_version import _ApiVersion
-from stripe.oauth_error import InvalidClientError, InvalidGrantError
+from stripe.oauth_error import InvalidClientError, InvalidGrantError, OAuthError
 
 from tests.stripe_server import StripeServer
 
@@ -141,6 +142,40 @@ class TestConnect:
             "state": "s-1",
         }
 
+    @pytest.mark.parametrize(
+        ("changes", "error"),
+        [
+            ({"response_type": "token"}, "unsupported_response_type"),
+            ({"scope": "everything"}, "invalid_scope"),
+        ],
+    )
+    def test_says_what_is_wrong_with_the_question(
+        self,
+        stripe: StripeServer,
+        platform: StripeClient,
+        boots: str,
+        changes: dict[str, str],
+        error: str,
+    ):
+        stripe.connect.visitor = boots
+        back = self.visit(platform, **changes)
+        assert (back["error"], back["state"], "code" in back) == (error, "s-1", False)
+
+    @pytest.mark.parametrize(
+        ("form", "error"),
+        [
+            ({"grant_type": "password"}, "unsupported_grant_type"),
+            ({"code": "ac_none"}, "invalid_request"),
+            ({"grant_type": "authorization_code"}, "invalid_grant"),
+            ({"grant_type": "authorization_code", "code": "ac_none"}, "invalid_grant"),
+            ({"grant_type": "authorization_code", "code": "ac", "color": "red"}, "invalid_request"),
+        ],
+    )
+    def test_gives_no_token_for_nothing(self, platform: StripeClient, form: Any, error: str):
+        with pytest.raises(OAuthError) as refusal:
+            platform.oauth.token(form)
+        assert (refusal.value.http_status, refusal.value.code) == (400, error)
+
     def test_sends_nobody_to_an_address_that_is_not_registered(
         self, stripe: StripeServer, platform: StripeClient, boots: str
     ):
@@ -183,6 +218,14 @@ class TestConnect:
             client_with(stripe, token.access_token).v1.coupons.list()
         with pytest.raises(InvalidClientError, match="not connected"):
             platform.oauth.deauthorize({"stripe_user_id": boots})
+
+    def test_is_ended_by_the_application_that_has_it(
+        self, stripe: StripeServer, platform: StripeClient, boots: str
+    ):
+        stripe.let_connect(boots)
+        with pytest.raises(InvalidClientError, match="No such application"):
+            platform.oauth.deauthorize({"client_id": "ca_none", "stripe_user_id": boots})
+        assert stripe.connected(boots)
 
     def test_is_for_the_platforms_key_alone(
         self, stripe: StripeServer, platform: StripeClient, boots: str, client: StripeClient
