@@ -123,28 +123,36 @@ class TestWithoutLocks:
     """Two tills read the same unused code, and only then does either of them go on."""
 
     @pytest.fixture
-    def unlocked(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    def unlocked(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[list[Database]]:
+        """Return the database of each of two servers that take no locks."""
         both_read = threading.Barrier(2)
 
-        def read(db: Session, code_id: int) -> code_store.DiscountCode:
-            row = db.get_one(code_store.DiscountCode, code_id)
+        def read(db: Session, code: str) -> code_store.DiscountCode | None:
+            row = code_store.find_by_code(db, code)
             both_read.wait(10)
             return row
 
+        def offer_of(db: Session, *, code: str, brand_id: int) -> offer_store.Offer | None:
+            return offer_store.find(db, code_store.find_by_code(db, code).offer_id)
+
         begin = connection._begin_by_hand  # noqa: SLF001 - it is what is broken here
-        monkeypatch.setattr(code_store, "lock", read)
-        monkeypatch.setattr(offer_store, "lock", offer_store.find)
+        monkeypatch.setattr(code_store, "lock_by_code", read)
+        monkeypatch.setattr(offer_store, "lock_of_code", offer_of)
         monkeypatch.setattr(
             connection,
             "_begin_by_hand",
             lambda engine, _, *, writes: begin(engine, "BEGIN", writes=writes),
         )
-        store = Database(database.engine.url.render_as_string(hide_password=False))
-        yield store
-        store.close()
+        url = database.engine.url.render_as_string(hide_password=False)
+        stores = [Database(url), Database(url)]
+        yield stores
+        for store in stores:
+            store.close()
 
     def test_no_order_explains_the_answers_though_the_books_stay_right(
-        self, market: Market, table: Table, unlocked: Database
+        self, market: Market, table: Table, unlocked: list[Database]
     ):
         code = table.codes[0]
         with market.database.reading() as db:
@@ -155,7 +163,7 @@ class TestWithoutLocks:
         ]
         with ThreadPoolExecutor(2) as threads:
             parts = [Part(table, (move,)) for move in moves]
-            played = list(threads.map(lambda part: players.play(unlocked, part), parts))
+            played = list(threads.map(players.play, unlocked, parts))
         history = [event for events in played for event in events]
         with market.database.reading() as db:
             looked = players.look(db, code, market.now)
