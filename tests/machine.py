@@ -62,6 +62,14 @@ def redis() -> str:
     return str(found)
 
 
+def curl() -> str:
+    """Return the program with which the documents' examples are run."""
+    found = shutil.which("curl")
+    if found is None:
+        _lack("curl is missing: put it on the PATH.")
+    return str(found)
+
+
 def node() -> str:
     """Return the Node.js that comes with Playwright, the same on every machine."""
     return str(compute_driver_executable()[0])
