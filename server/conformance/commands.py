@@ -14,7 +14,7 @@ from server import clock
 from server.conformance import run as contract
 from server.conformance import table
 from server.conformance.api import Api
-from server.conformance.shop import Shop
+from server.conformance.shop import Hook, Shop
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 PARALLEL: dict[str, Any] = {
@@ -54,6 +54,8 @@ PARALLEL: dict[str, Any] = {
     help="What orders cost; enough for every code.",
 )
 @click.option("--parallel", **PARALLEL)
+@click.option("--listen", metavar="HOST:PORT", help="Wait for events there, to check signatures.")
+@click.option("--hook-url", default="", help="Where the deployment reaches that; default: there.")
 @click.option("--junit", "junit_file", type=OUT, help="Write JUnit's XML there, too.")
 def conformance(
     *,
@@ -66,6 +68,8 @@ def conformance(
     currency: str,
     total_minor: int,
     parallel: int,
+    listen: str | None,
+    hook_url: str,
     junit_file: Path | None,
 ) -> None:
     """Hold a deployment to the partner contract, over HTTP alone, and say what it does not keep.
@@ -83,6 +87,7 @@ def conformance(
             total_minor=total_minor,
             parallel=parallel,
             refused=_pairs(refused),
+            hook=_hook(listen, hook_url),
         )
         if not hold(shop, junit_file):
             sys.exit(1)
@@ -111,3 +116,12 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
             raise click.BadParameter(f"write KEY=CODE, not {pair}", param_hint="--refused")
         found[key] = code
     return found
+
+
+def _hook(listen: str | None, url: str) -> Hook | None:
+    if listen is None:
+        return None
+    host, _, port = listen.rpartition(":")
+    if not (host and port.isdigit()):
+        raise click.BadParameter(f"write HOST:PORT, not {listen}", param_hint="--listen")
+    return Hook(host, int(port), url)

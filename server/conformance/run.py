@@ -9,6 +9,7 @@ from server.conformance import (
     conversions,
     document,
     errors,
+    listening,
     lists,
     once,
     races,
@@ -39,12 +40,14 @@ CODES_NEEDED = sum(check.codes for group in GROUPS for check in group.checks)
 
 
 def checks(shop: Shop) -> list[Check]:
-    """Return every check for a shop, those of codes that are to be refused among them."""
+    """Return every check for a shop, and those that it alone makes possible."""
     found = []
     for group in GROUPS:
         found += group.checks
         if group is codes.CODES:
             found += [codes.refused(key) for key in shop.refused]
+        if group is webhooks.WEBHOOKS and shop.hook is not None:
+            found += listening.LISTENING.checks
     return found
 
 

@@ -21,6 +21,15 @@ from server.conformance.operations import (
 Body = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where we listen for events, and under which address the deployment reaches that."""
+
+    host: str
+    port: int
+    url: str = ""
+
+
 @dataclass(slots=True)
 class Shop:
     """One shop with codes to burn; every order of it has ``total_minor`` unless it says otherwise.
@@ -35,6 +44,7 @@ class Shop:
     parallel: int
     document: dict[str, Any] | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
+    hook: Hook | None = None
 
     def code(self) -> str:
         """Take the next code."""

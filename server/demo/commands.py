@@ -10,13 +10,14 @@ from server import clock
 from server.conformance.api import Api
 from server.conformance.commands import OUT, PARALLEL, hold
 from server.conformance.run import CODES_NEEDED
-from server.conformance.shop import Shop
+from server.conformance.shop import Hook, Shop
 from server.demo import codes
 from server.demo import run as demo
 from server.errors import ProductError
 from server.settings import Settings
 
 TOTAL_MINOR = 100_00
+HERE = "127.0.0.1"
 
 
 @click.command("demo-codes")
@@ -47,7 +48,9 @@ def demo_conformance(parallel: int, junit_file: Path | None) -> None:
     key = demo.credentials(settings)
     with closing(Api(settings.site_url, key.client_id, key.client_secret)) as api:
         currency = demo.BUDGET.currency
-        shop = Shop(api, given, currency, TOTAL_MINOR, parallel, refused=refused)
+        shop = Shop(
+            api, given, currency, TOTAL_MINOR, parallel, refused=refused, hook=Hook(HERE, port=0)
+        )
         if not hold(shop, junit_file):
             sys.exit(1)
 

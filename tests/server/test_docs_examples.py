@@ -19,8 +19,7 @@ from server.demo import run as demo
 from server.store.connection import Database
 from tests import machine
 from tests.house.code import ROOT
-from tests.programs import Program
-from tests.server.conformance.conftest import Deployment, deployed
+from tests.server.conformance.conftest import Deployment, working
 from tests.server.middleman import Sent
 
 SECTION = re.compile(r"^## Examples$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -67,20 +66,8 @@ VARIABLES, *EXAMPLES = written()
 def site(database: Database, tmp_path: Path) -> Iterator[Deployment]:
     """Return a demo whose worker sends events."""
     url = database.engine.url.render_as_string(hide_password=False)
-    with deployed(tmp_path, url, DEMO="1") as deployment:
-        worker = Program(
-            "work",
-            tmp_path,
-            {
-                "DATABASE_URL": url,
-                "DEMO": "1",
-                "JOBS_EVERY_SECONDS": "1",
-                "SITE_URL": deployment.settings.site_url,
-            },
-        )
-        worker.start()
+    with working(tmp_path, url) as deployment:
         yield deployment
-        worker.kill()
 
 
 @pytest.fixture

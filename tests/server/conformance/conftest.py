@@ -76,6 +76,24 @@ def deployed(folder: Path, database_url: str, **more: str) -> Iterator[Deploymen
         site.kill()
 
 
+@contextmanager
+def working(folder: Path, database_url: str) -> Iterator[Deployment]:
+    """Run a demo with its worker, which may send events to this machine."""
+    with deployed(folder, database_url, DEMO="1") as deployment:
+        settings = {
+            "DATABASE_URL": database_url,
+            "SITE_URL": deployment.settings.site_url,
+            "DEMO": "1",
+            "JOBS_EVERY_SECONDS": "1",
+        }
+        worker = Program("work", folder, settings)
+        worker.start()
+        try:
+            yield deployment
+        finally:
+            worker.kill()
+
+
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Iterator[Deployment]:
     """Return one site for all tests of a module, with a large budget to burn."""
@@ -89,9 +107,9 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> It
 
 @pytest.fixture
 def site(database: Database, tmp_path: Path) -> Iterator[Deployment]:
-    """Return a site of this test alone."""
+    """Return a demo of this test alone."""
     url = database.engine.url.render_as_string(hide_password=False)
-    with deployed(tmp_path, url) as deployment:
+    with working(tmp_path, url) as deployment:
         yield deployment
 
 

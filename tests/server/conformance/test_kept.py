@@ -8,12 +8,15 @@ from click.testing import CliRunner, Result
 
 from server import clock
 from server.cli import main
+from server.conformance import listening
+from server.conformance.contract import Verdict
 from server.conformance.run import CODES_NEEDED, GROUPS
+from server.conformance.shop import Hook
 from server.demo import codes
 from server.demo import run as demo
 from server.services import checks
 from server.store.connection import Database
-from tests.server.conformance.conftest import Deployment
+from tests.server.conformance.conftest import Deployment, hold
 from tests.server.middleman import Given, Sent
 
 REFUSED = {"revoked", "expired", "not_yet_valid", "holder_mismatch"}
@@ -39,7 +42,8 @@ def test_the_demo_keeps_every_promise(fanfare, database: Database, tmp_path: Pat
     told = fanfare("demo-conformance", "--junit", str(tmp_path / "kept.xml"))
 
     assert told.exit_code == 0, told.output
-    assert f"{PROMISES + len(REFUSED)} promises: {PROMISES + len(REFUSED)} kept." in told.stdout
+    promises = PROMISES + len(REFUSED) + len(listening.LISTENING.checks)
+    assert f"{promises} promises: {promises} kept." in told.stdout
     record_property("told", f"The partner contract on {database.engine.name}:\n{told.stdout}")
     with database.reading() as db:
         assert checks.everything(db) == []
@@ -90,6 +94,24 @@ def test_a_deployment_that_counts_requests_is_waited_for(fanfare, site: Deployme
 
     assert told.exit_code == 0, told.output
     assert asked[0] == asked[1]
+
+
+def test_events_whose_signatures_are_wrong_are_told(site: Deployment):
+    def tells_another_secret(sent: Sent, given: Given) -> None:
+        if sent.path.endswith("/webhook-endpoints") and given.status == 201:
+            given.json = given.json | {"secret": f"whsec_{'A' * 43}="}
+
+    codes.give(site.settings, count=1, now=clock.now())
+    site.middleman.spoil_answer = tells_another_secret
+    shop = site.shop(0)
+    shop.hook = Hook("127.0.0.1", port=0)
+    results = hold(shop)
+
+    said = {r.check.sentence: r.said for r in results if r.verdict == Verdict.BROKEN}
+    assert said == {
+        listening.LISTENING.checks[0].sentence: "No signature is of the endpoint's secret.",
+        listening.LISTENING.checks[1].sentence: "No signature is of the old secret.",
+    }
 
 
 def test_a_demo_without_a_budget_says_how_to_begin_anew(fanfare, site: Deployment):

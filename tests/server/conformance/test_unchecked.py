@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.conformance import document, operations, run
+from server.conformance import document, listening, operations, run
+from server.conformance.answers import Broken
 from server.conformance.api import Api
 from server.conformance.contract import Verdict
 from server.conformance.shop import Shop
@@ -134,6 +135,40 @@ def test_a_code_that_is_to_be_refused_needs_its_reason(given: str):
 
     assert told.exit_code == 2
     assert f"write KEY=CODE, not {given}" in told.stderr
+
+
+@pytest.mark.parametrize("given", ["9000", ":9000", "127.0.0.1:port"])
+def test_a_listener_needs_an_address(workshop: Deployment, given: str):
+    told = checked(workshop, "--listen", given)
+
+    assert told.exit_code == 2
+    assert f"write HOST:PORT, not {given}" in told.stderr
+
+
+def test_an_event_that_never_comes_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(listening, "WAITS_SECONDS", 0.01)
+
+    with pytest.raises(Broken, match="No event came within"):
+        listening.Listener().next()
+
+
+@pytest.mark.parametrize(
+    ("headers", "secret", "said"),
+    [
+        ({}, "whsec_AAAA", "without the header webhook-timestamp"),
+        ({"webhook-timestamp": "1"}, "whsec_!", "not in base64"),
+    ],
+)
+def test_an_event_without_what_it_needs_is_told(headers: dict[str, str], secret: str, said: str):
+    with pytest.raises(Broken, match=said):
+        listening.Received(headers, b"{}").is_signed(secret)
+
+
+def test_a_production_site_sends_nothing_to_this_machine(workshop: Deployment):
+    told = checked(workshop, "--listen", "127.0.0.1:0")
+
+    assert told.exit_code == 1
+    assert "answered 422 instead of 201" in told.stdout
 
 
 def test_a_code_that_is_refused_for_another_reason_is_told(workshop: Deployment):
