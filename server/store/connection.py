@@ -14,9 +14,20 @@ BUSY_SECONDS = 30
 CACHE_MEGABYTES = 64
 """What one SQLite connection may keep in memory; the default of 2 MB thrashes in long writes."""
 
+_ALONE = "fanfare_alone"
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {},
+    "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
+}
+_GLANCING: dict[str, dict[str, Any]] = {
+    "sqlite": {_ALONE: True},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
+"""How no transaction is begun for a lone statement."""
+
 
 class Database:
-    """A database with one way to write and one way to read.
+    """A database with one way to write, one to read, and one to ask a single thing.
 
     SQLite: writers begin with ``BEGIN IMMEDIATE`` so that two of them queue up instead of failing
     halfway, and readers cannot write at all.  Those of one process also take turns here: SQLite
@@ -28,7 +39,9 @@ class Database:
         """Prepare connections to ``url``; nothing is opened until the first use."""
         self.url = url
         self._writer = _engine(url, writes=True, **options)
-        self._reader = _engine(url, writes=False, **options)
+        reader = _engine(url, writes=False, **options)
+        self._reader = reader.execution_options(**_READING[self.dialect])
+        self._glancer = reader.execution_options(**_GLANCING[self.dialect])
         self._turn = threading.Lock()
 
     @property
@@ -58,6 +71,12 @@ class Database:
             yield db
 
     @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """Let the block ask one thing: a lone statement is consistent without a transaction."""
+        with Session(self._glancer, expire_on_commit=False) as db:
+            yield db
+
+    @contextmanager
     def _my_turn(self) -> Iterator[None]:
         """Wait for the other writers of this process; if that takes too long, SQLite says so."""
         if self.dialect != "sqlite":
@@ -81,9 +100,16 @@ def _engine(url: str, *, writes: bool, **options: Any) -> Engine:
     if engine.dialect.name == "sqlite":
         _begin_by_hand(engine, "BEGIN IMMEDIATE" if writes else "BEGIN", writes=writes)
         return engine
-    if writes:
-        return engine
-    return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    if not writes:
+        event.listen(engine, "connect", _refuse_writes)
+    return engine
+
+
+def _refuse_writes(connection: Any, _record: object) -> None:
+    """Let PostgreSQL refuse writes outside of transactions too."""
+    connection.autocommit = True
+    connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    connection.autocommit = False
 
 
 def _begin_by_hand(engine: Engine, statement: str, *, writes: bool) -> None:
@@ -106,4 +132,5 @@ def _begin_by_hand(engine: Engine, statement: str, *, writes: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql(statement)
+        if not connection.get_execution_options().get(_ALONE):
+            connection.exec_driver_sql(statement)

@@ -11,7 +11,7 @@ from server import clock
 from server.errors import NotAllowed, NotFound, NotSignedIn
 from server.services import authorizations, teams
 from server.store.teams import Role
-from server.web.database import reading
+from server.web.database import glance, reading
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "offers:read": frozenset(Role),
@@ -78,7 +78,7 @@ def access() -> authorizations.Access | None:
         given = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
         found = None
         if given is not None:
-            with reading() as db:
+            with glance() as db:
                 found = authorizations.access(db, token=given[1], now=clock.now())
         request.environ[_LOOKED_UP] = found
     return cast("authorizations.Access | None", request.environ[_LOOKED_UP])

@@ -32,6 +32,11 @@ def transaction() -> AbstractContextManager[Session]:
     return database().transaction()
 
 
+def glance() -> AbstractContextManager[Session]:
+    """Begin to ask the database one thing that changes nothing."""
+    return database().glance()
+
+
 def reading() -> AbstractContextManager[Session]:
     """Begin a view of the database that cannot change it."""
     return database().reading()

@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
@@ -32,6 +33,22 @@ def test_a_reader_cannot_write(database: Database):
     with pytest.raises(DBAPIError), database.reading() as db:
         db.add(a_member())
         db.flush()
+
+
+def test_a_glance_cannot_write_either(database: Database):
+    with pytest.raises(DBAPIError), database.glance() as db:
+        db.add(a_member())
+        db.flush()
+
+
+def test_a_glance_begins_no_transaction(database: Database):
+    with database.glance() as db:
+        assert db.exec(select(members.Member)).all() == []
+        driver = db.connection().connection.dbapi_connection
+        if database.dialect == "sqlite":
+            assert not driver.in_transaction
+        else:
+            assert driver.info.transaction_status == TransactionStatus.IDLE
 
 
 def test_writers_of_one_process_take_turns(database: Database):

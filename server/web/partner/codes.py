@@ -49,4 +49,4 @@ def validate(path: CodePath, header: once.OnceHeader, body: OrderIn) -> Response
         found = validations.check(db, code=path.code, use=body.use(partner), now=clock.now())
         return ValidityOut.model_validate(found), 200
 
-    return once.answer(partner, header, check, changes_nothing=True)
+    return once.answer(partner, header, check, asks_once=True)

@@ -18,7 +18,7 @@ from server.errors import ProductError
 from server.services import requests
 from server.web import problems
 from server.web.caller import Partner
-from server.web.database import reading, settings, transaction
+from server.web.database import glance, settings, transaction
 from server.web.shapes import Header
 
 _SEALED = "sealed"
@@ -37,17 +37,17 @@ def answer(
     header: OnceHeader,
     act: Callable[[Session], tuple[BaseModel, int]],
     *,
-    changes_nothing: bool = False,
+    asks_once: bool = False,
     holds_a_secret: bool = False,
 ) -> Response:
     """Run ``act`` in a transaction and answer with what it returns.
 
-    What ``changes_nothing`` waits for no writer, unless its answer must be kept under a key.  An
-    answer that ``holds_a_secret`` is kept sealed.
+    What ``asks_once`` asks the database one thing, changes nothing and waits for no writer, unless
+    its answer must be kept under a key.  An answer that ``holds_a_secret`` is kept sealed.
     """
     key = header.idempotency_key
     if key is None:
-        with reading() if changes_nothing else transaction() as db:
+        with glance() if asks_once else transaction() as db:
             out, status = act(db)
         return _response(requests.Answer(status, out.model_dump(mode="json")))
     with transaction() as db:
