@@ -69,7 +69,9 @@ class Query(_Described):
 class LanguageQuery(Query):
     """In which language an answer speaks; without a name, the header Accept-Language decides."""
 
-    language: Language | None = None
+    language: Annotated[
+        Language | None, Field(description="The language that the answer's sentences speak.")
+    ] = None
 
 
 class Out(BaseModel):
