@@ -21,9 +21,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     presentation.init_app(app)
     for part in (bp, ops.bp, docs.bp, wallet.bp, shares.bp, claims.bp, apps.bp):
         app.register_blueprint(part)
-    for part in (brands, offers, codes, partners, webhooks, stripe, log):
-        app.register_blueprint(part.bp)
-    app.register_blueprint(stripe.arrivals)
+    for part in (brands.bp, offers.bp, codes.bp, partners.bp, webhooks.bp, log.bp):
+        app.register_blueprint(part)
+    for part in (stripe.bp, stripe.arrivals):
+        app.register_blueprint(part)
 
 
 @bp.get("/")
