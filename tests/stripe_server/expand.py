@@ -72,14 +72,12 @@ def _replace(
         _replace(account, node[names[0]], names[1:], kind, rest, path)
         return
     value = node[names[0]]
-    if isinstance(value, str):
-        origin = account.coupon(value) if kind == "coupon" else account.all(kind)[value]
-        node[names[0]] = public(origin)
-    elif isinstance(value, dict):
-        id_ = value["id"]
-        origin = account.coupon(id_) if kind == "coupon" else account.all(kind)[id_]
-    else:
+    if value is None:
         return
+    id_ = value if isinstance(value, str) else value["id"]
+    origin = account.coupon(id_) if kind == "coupon" else account.all(kind)[id_]
+    if value == id_:
+        node[names[0]] = public(origin)
     if rest:
         _walk(account, node[names[0]], origin, rest, path)
 

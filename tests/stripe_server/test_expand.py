@@ -32,6 +32,19 @@ def test_several_levels_and_lists_within_lists(client: StripeClient, session: st
     assert whole.line_items.data[0].amount_discount == 12_00
 
 
+def test_a_longer_path_goes_on_where_a_shorter_one_ended(client: StripeClient, session: str):
+    paths = ["payment_intent", "payment_intent.latest_charge", "payment_intent"]
+    whole = client.v1.checkout.sessions.retrieve(session, {"expand": paths})
+    assert whole.payment_intent.latest_charge.amount == 108_00
+
+
+def test_a_coupon_can_be_looked_at_when_it_is_deleted(client: StripeClient, session: str):
+    client.v1.coupons.delete("ten")
+    asked = {"expand": ["data.promotion.coupon", "data.promotion.coupon"]}
+    [code] = client.v1.promotion_codes.list(asked).data
+    assert (code.active, code.promotion.coupon.valid) == (False, False)
+
+
 def test_the_things_of_a_list(client: StripeClient, session: str):
     [code] = client.v1.promotion_codes.list({"expand": ["data.promotion.coupon"]}).data
     assert code.promotion.coupon.id == "ten"
