@@ -2,7 +2,9 @@
 
 For each database and each number of codes two servers run on copies of the same tables: Fanfare as
 ``fanfare site`` starts it, and ``by_hand.py``.  Rounds go through all of them in turn, and ratios
-are taken within a round, so that a busy machine slows both sides.  Commits are durable: SQLite
+are taken within a round, so that a busy machine slows both sides.  What the server's process used
+of the processor is told as well, which depends less on what else runs (PostgreSQL's own processes
+are not in it).  Commits are durable: SQLite
 syncs each one, PostgreSQL runs with fsync.  Every redemption uses a fresh code, and one answer
 other than 200 or 201 fails the run, as do books that are wrong at its end.  ``TMPDIR`` says on
 which disk everything lies.
@@ -21,6 +23,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import click
+import psutil
 from sqlalchemy import Engine, event, text
 
 from server.app import create_app
@@ -51,6 +54,7 @@ class Side:
     only_checked: list[str]
     unused: Iterator[str]
     port: int = field(default_factory=free_port)
+    program: Program | None = None
     asked: dict[str, list[Asked]] = field(default_factory=lambda: defaultdict(list))
     redeemed: int = 0
 
@@ -68,9 +72,17 @@ class Side:
     def ask(self, client: Executor, operation: str, number: int, peers: int) -> Asked:
         """Send requests and insist on good answers."""
         asks = self.asks(operation, number)
+        before = self._used()
         asked = client.submit(tills.ask, self.port, self.token, asks, peers).result()
+        asked.server_seconds = self._used() - before
         assert asked.statuses == {STATUSES[operation]: number}, (self.prefix, asked.statuses)
         return asked
+
+    def _used(self) -> float:
+        """Return the seconds of the processor that the server has used."""
+        parent = psutil.Process(self.program.running.pid)
+        times = [one.cpu_times() for one in (parent, *parent.children(recursive=True))]
+        return sum(time.user + time.system for time in times)
 
 
 @dataclass
@@ -86,6 +98,14 @@ class Pair:
         both = zip(self.ours.asked[operation], self.by_hand.asked[operation], strict=True)
         return [ours.seconds / bare.seconds for ours, bare in both]
 
+    def processor_ratio(self, operation: str) -> float:
+        """Return by how much more of the processor Fanfare used over all rounds."""
+        ours, bare = (
+            sum(asked.server_seconds for asked in side.asked[operation])
+            for side in (self.ours, self.by_hand)
+        )
+        return ours / bare
+
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Fewer codes and rounds, for a minute.")
@@ -95,7 +115,9 @@ class Pair:
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="One of the databases.")
 def main(quick: bool, rounds: int, requests: int, peers: int, only: str | None) -> None:
     """Measure both servers in turn; print rates, latencies, ratios and growth."""
-    sizes, rounds = (SIZES_QUICK, min(rounds, 4)) if quick else (SIZES, rounds)
+    sizes = SIZES
+    if quick:
+        sizes, rounds, requests = SIZES_QUICK, min(rounds, 3), min(requests, 200)
     for dialect in [only] if only else ["sqlite", "postgresql"]:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -128,10 +150,12 @@ def _pair(place: places.Place, size: int, folder: Path, stack: ExitStack) -> Pai
         )
     ]
     pair = Pair(size, *sides)
-    for program in (_fanfare(pair.ours, folder / name), _by_hand(pair.by_hand, folder / name)):
-        program.folder.mkdir(exist_ok=True)
-        program.start()
-        stack.callback(program.kill)
+    pair.ours.program = _fanfare(pair.ours, folder / name)
+    pair.by_hand.program = _by_hand(pair.by_hand, folder / name)
+    (folder / name).mkdir()
+    for side in sides:
+        side.program.start()
+        stack.callback(side.program.kill)
     return pair
 
 
@@ -168,13 +192,16 @@ def _measure(
 
 def _report(dialect: str, pairs: list[Pair]) -> None:
     click.echo(f"\n{dialect}, every commit on the disk before its answer")
-    click.echo(f"{'codes':>9}  {'':10} {'Fanfare':>16} {'by hand':>17}   time as a multiple")
+    click.echo(
+        f"{'codes':>9}  {'':10} {'Fanfare':>16} {'by hand':>17}   time and processor as multiples"
+    )
     for pair in pairs:
         for operation in STATUSES:
             ratios = pair.ratios(operation)
             click.echo(
                 f"{pair.size:9}  {operation:10} {_speed(pair.ours.asked[operation])} "
-                f"{_speed(pair.by_hand.asked[operation])}   {_spread(ratios)}"
+                f"{_speed(pair.by_hand.asked[operation])}   {_spread(ratios)} "
+                f"{pair.processor_ratio(operation):10.2f}"
             )
     for operation in STATUSES:
         ours = _growth(pairs, lambda pair, o=operation: pair.ours.asked[o])

@@ -21,6 +21,8 @@ class Asked:
     seconds: float = 0.0
     client_seconds: float = 0.0
     """Of the processor, in this process."""
+    server_seconds: float = 0.0
+    """Of the processor, in the server; whoever asked fills it in."""
     latencies: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
 
