@@ -190,12 +190,12 @@ def _report(
 
 
 def order_ref(happened: Happened) -> str:
-    """Return the shop's own reference where it gave one, else the checkout's."""
-    own = happened.facts.get("order_ref")
-    if own:
-        return str(own)[:ORDER_REF_MAX]
-    session = str(happened.facts["session"])
-    return session if len(session) <= ORDER_REF_MAX else tokens.kept(session)
+    """Return the shop's own reference where it gave one, else the checkout's; too long, its hash.
+
+    A reference that is cut could be that of another order.
+    """
+    reference = str(happened.facts.get("order_ref") or happened.facts["session"])
+    return reference if len(reference) <= ORDER_REF_MAX else tokens.kept(reference)
 
 
 def _is_new(happened: Happened) -> bool:
