@@ -170,6 +170,30 @@ def describes_an_older_dialect(sent: Sent, given: Given) -> None:
         given.json = given.json | {"openapi": "3.0.3"}
 
 
+@answers
+def writes_pages_for_programs(sent: Sent, given: Given) -> None:
+    if sent.path.startswith("/.well-known/"):
+        given.body = b"<p>Our metadata</p>"
+
+
+@answers
+def says_soon(sent: Sent, given: Given) -> None:
+    if sent.path.endswith("/reservations") and given.status < 400:
+        given.json = given.json | {"expires_at": "soon"}
+
+
+@answers
+def takes_any_event(sent: Sent, given: Given) -> None:
+    if sent.path.endswith("/webhook-endpoints") and b"surprise" in sent.body:
+        given.status, given.json = 201, {"endpoint_id": CODE}
+
+
+@answers
+def names_mistakes_vaguely(_sent: Sent, given: Given) -> None:
+    if given.is_problem("times-invalid"):
+        given.json = given.json | {"type": "about:blank"}
+
+
 BROKEN: dict[str, tuple[Spoil, set[str]]] = {
     "a used code can be used again": (
         instead_of("code-refused", 201, "/redemptions", redemption_id=CODE, discount_minor=1),
@@ -329,6 +353,22 @@ BROKEN: dict[str, tuple[Spoil, set[str]]] = {
     "the metadata lead elsewhere": (
         names_another_token_endpoint,
         {"The metadata name this address and its token endpoint (RFC 8414)"},
+    ),
+    "metadata are a page": (
+        writes_pages_for_programs,
+        {"The metadata name this address and its token endpoint (RFC 8414)"},
+    ),
+    "a hold ends at no moment": (
+        says_soon,
+        {"A reservation says until when it holds"},
+    ),
+    "any event can be asked for": (
+        takes_any_event,
+        {"An event that does not exist is refused"},
+    ),
+    "problems have no types": (
+        names_mistakes_vaguely,
+        {"An order from the future is refused"},
     ),
     "any secret gets a token": (
         gives_tokens_to_everybody,
