@@ -15,7 +15,7 @@ from server.services.stripe_means import Means
 from server.store import codes as code_store
 from server.store import stripe_codes as mirror_store
 from server.store import stripe_events as event_store
-from server.store import stripe_payments
+from server.store import stripe_payments, writing
 from server.store.stripe_accounts import StripeAccount
 from server.store.stripe_codes import StripeCode
 
@@ -80,8 +80,9 @@ def promotions(
             continue
         differences.append(difference)
         if difference.is_repaired:
-            if mirror is not None:
-                _correct(mirror, own)
+            ids = {"account_id": account.id, "code_id": code_id}
+            writing.put_first(db, StripeCode, {**ids, "changed_at": began_at})
+            _correct(mirror_store.lock(db, **ids), own)
             db.flush()
             stripe_codes.look_again(db, account_id=account.id, code_id=code_id, now=began_at)
     return differences
@@ -177,8 +178,9 @@ def _is_in_motion(
     return any(moment is not None and moment > lately for moment in moments)
 
 
-def _correct(mirror: StripeCode, own: list[Promotion]) -> None:
+def _correct(mirror: StripeCode | None, own: list[Promotion]) -> None:
     """Write what Stripe really has, so that it is told to follow."""
+    assert mirror is not None
     if own:
         mirror.promotion_ref = own[-1].ref
         mirror.coupon_ref = own[-1].coupon_ref

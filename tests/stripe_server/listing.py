@@ -1,5 +1,6 @@
 """Lists: newest first, filtered, a page at a time."""
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -68,22 +69,20 @@ def lister(kind: str, filters: dict[str, Filter] | None = None) -> Callable[[Cal
                 wanted = call.params[name]
                 found = [thing for thing in found if is_wanted(call.account, thing, wanted)]
         if "created" in call.params:
-            found = [t for t in found if _is_in_time(t["created"], call.params["created"])]
+            is_in_time = _in_time(call.params["created"])
+            found = [thing for thing in found if is_in_time(thing["created"])]
         return page(call.path, found[::-1], call.params, kind)
 
     return handler
 
 
-def _is_in_time(created: int, wanted: Any) -> bool:
+def _in_time(wanted: Any) -> Callable[[int], bool]:
+    """Return the test of a filter, which is read at once: also where there is nothing to test."""
     if isinstance(wanted, int):
-        return created == wanted
-    tests = {
-        "gt": lambda limit: created > limit,
-        "gte": lambda limit: created >= limit,
-        "lt": lambda limit: created < limit,
-        "lte": lambda limit: created <= limit,
-    }
-    return all(tests[name](limit) for name, limit in wanted.items())
+        return lambda created: created == wanted
+    tests = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+    limits = [(tests[name], limit) for name, limit in wanted.items()]
+    return lambda created: all(test(created, limit) for test, limit in limits)
 
 
 def page(url: str, things: list[Thing], params: Thing, kind: str) -> Thing:
