@@ -20,6 +20,7 @@ from server.jobs import outbox, queue
 from server.links.app import serve_links
 from server.processes import Together, taken
 from server.reports.commands import COMMANDS
+from server.reports.reconciliations import reconcile
 from server.services import brands, cascades, checks, clients, replays
 from server.settings import Settings
 from server.site import serve
@@ -236,7 +237,7 @@ def _prepare(settings: Settings) -> None:
     database.close()
 
 
-for _command in (*COMMANDS, *demo_commands.COMMANDS, conformance):
+for _command in (*COMMANDS, *demo_commands.COMMANDS, conformance, reconcile):
     main.add_command(_command)
 
 

@@ -30,7 +30,9 @@ from server.services.reversals import ReversalView
 from server.services.shares import ShareView
 from server.store import outbox as outbox_store
 from server.store import shares as share_store
+from server.store import tables
 from server.store.brands import Brand, BrandDomain
+from server.store.connection import Database
 from server.store.teams import Role, TeamMember
 from server.store.visits import Visit
 
@@ -228,6 +230,13 @@ def refund(
         amount_minor=Money.parse(amount, "EUR").minor if amount else None,
         now=now,
     )
+
+
+def empty(database: Database) -> None:
+    """Take every row out of a database."""
+    with database.transaction() as db:
+        for table in reversed(tables.METADATA.sorted_tables):
+            db.execute(table.delete())
 
 
 def pass_time(db: Session, now: datetime) -> None:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,3 +79,11 @@ class Program:
             return requests.get(self.answers_at, timeout=5).status_code < 500
         except requests.ConnectionError:
             return False
+
+
+def until(holds: Callable[[], bool], log: Path, *, seconds: float = 60) -> None:
+    """Wait until something holds, and tell what the program said when it never does."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)

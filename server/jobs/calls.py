@@ -82,6 +82,25 @@ def make_all_due(database: Database, means: Means, *, now: datetime, rounds: int
     return done
 
 
+def make(
+    database: Database, means: Means, kind: str, content: dict[str, Any], *, now: datetime
+) -> None:
+    """Make one call at once, without a message.
+
+    Raises:
+        Failed: Stripe did not answer, or said no.
+
+    """
+    call = CALLS[kind]
+    with database.transaction() as db:
+        plan = call.plan(db, means, content, now)
+    if plan is None:
+        return
+    asked = call.perform(means, plan)
+    with database.transaction() as db:
+        call.record(db, means, plan, asked, now)
+
+
 def _try(
     database: Database, means: Means, message_id: int, silent: set[int], now: datetime
 ) -> bool:

@@ -18,7 +18,7 @@ from server.gateways.stripe.client import Access
 from server.gateways.stripe.failures import Failed, Silent
 from server.services import audits, stripe_codes
 from server.services.stripe_means import Means
-from server.store import outbox
+from server.store import brands, outbox
 from server.store import stripe_accounts as store
 from server.store import stripe_codes as code_store
 from server.store.stripe_accounts import How
@@ -55,6 +55,16 @@ def of_brand(db: Session, *, brand_id: int) -> AccountView | None:
     """Return the account that a brand connected last, connected still or not."""
     row = store.live_of_brand(db, brand_id) or store.newest_of_brand(db, brand_id)
     return view(row) if row is not None else None
+
+
+def connected(db: Session, *, brand_slug: str | None = None) -> list[AccountView]:
+    """Return every account that is connected now, or only a brand's."""
+    brand = brands.find_by_slug(db, brand_slug) if brand_slug else None
+    return [
+        view(row)
+        for row in store.live(db)
+        if brand_slug is None or (brand is not None and row.brand_id == brand.id)
+    ]
 
 
 def view(row: store.StripeAccount) -> AccountView:

@@ -1,9 +1,9 @@
 """Berta's Boots with an account at Stripe: codes go there, buyers pay there, events come back."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -11,14 +11,17 @@ from sqlmodel import Session
 
 from rewards.money import text
 from server import clock
+from server.errors import CodeRefused
 from server.gateways.stripe.client import Access, Stripe
 from server.gateways.stripe.connections import Account
 from server.gateways.stripe.events import reduced
 from server.jobs import calls, outbox
-from server.services import stripe_accounts, stripe_events, stripe_means
+from server.services import redemptions, stripe_accounts, stripe_events, stripe_means
 from server.services.codes import CodeView
+from server.services.redemptions import RedemptionView
 from server.services.stripe_accounts import AccountView
 from server.services.stripe_means import Means
+from server.services.validations import Use
 from server.store import conversions as conversion_store
 from server.store import outbox as outbox_store
 from server.store import stripe_accounts as account_store
@@ -226,3 +229,23 @@ def key_of(shop: Shop) -> str:
 def whole_access(shop: Shop) -> Access:
     """Return the access of somebody who may do everything in the shop's account."""
     return Access(shop.stripe.key(shop.account))
+
+
+def redeem_alone(
+    database: Database, client_id: int, brand_id: int, code: str, now: datetime
+) -> None:
+    """Use a code up at a till in a transaction of its own, if it still can be."""
+    with suppress(CodeRefused), database.transaction() as db:
+        redemptions.redeem(
+            db,
+            client_id=client_id,
+            code=code,
+            order_ref=f"till-{code}",
+            use=Use(brand_id, till.HUNDRED),
+            now=now,
+        )
+
+
+def uses_of(db: Session, brand_id: int) -> list[RedemptionView]:
+    """Return every use of the brand's codes."""
+    return redemptions.of_brand(db, brand_id=brand_id, before_id=None, limit=100)
