@@ -1,5 +1,6 @@
-"""Everything that a process of a crowd needs, imported once before it is forked."""
+"""Everything that a process of a crowd or a victim needs, imported once before it is forked."""
 
+from tests.server.kills import operations
 from tests.server.races import deeds, players
 
-__all__ = ["deeds", "players"]
+__all__ = ["deeds", "operations", "players"]
