@@ -39,5 +39,6 @@ def sweep(database: Database, *, now: datetime) -> None:
         requests.forget_old(db, now=now)
         webhook_deliveries.forget_old(db, now=now)
         stripe_reconciliations.plan_due(db, now=now)
+        stripe_reconciliations.forget_old(db, now=now)
         outbox_store.remove_done_before(db, now - outbox.KEPT_FOR)
         heartbeats.beat(db, WORKER, now=now)

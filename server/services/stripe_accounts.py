@@ -16,7 +16,7 @@ from server.errors import Conflict, FieldInvalid, NotFound, Unavailable
 from server.gateways.stripe import connections as gateway
 from server.gateways.stripe.client import Access
 from server.gateways.stripe.failures import Failed, Silent
-from server.services import audits, stripe_codes
+from server.services import audits, stripe_codes, stripe_means
 from server.services.stripe_means import Means
 from server.store import brands, outbox
 from server.store import stripe_accounts as store
@@ -172,6 +172,8 @@ def connect(
     row.connected_at = now
     row.leaving_since = row.disconnected_at = row.disconnected_why = None
     row.trouble = row.trouble_at = None
+    if row.sealed_hook_secret and not stripe_means.opens(means, row.sealed_hook_secret):
+        row.sealed_hook_secret = row.hook_ref = None
     row.reconcile_at = now + RECONCILE_EVERY
     try:
         with db.begin_nested():  # the unique constraints decide whose account it is

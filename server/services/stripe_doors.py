@@ -28,7 +28,7 @@ class Plan:
 
     account_id: int
     account_ref: str
-    access: Access
+    access: Access | None
     is_by_connect: bool
     hook_ref: str | None
     hook_url: str
@@ -43,7 +43,7 @@ def plan_hook(db: Session, means: Means, content: dict[str, Any], now: datetime)
     assert row is not None
     if row.disconnected_at is not None or row.sealed_hook_secret is not None:
         return None
-    return _plan(means, row)
+    return _plan(row, stripe_means.access(means, row), means.site_url)
 
 
 def make_hook(means: Means, plan: Plan) -> gateway.Hook | None:
@@ -53,6 +53,7 @@ def make_hook(means: Means, plan: Plan) -> gateway.Hook | None:
         Failed: Stripe does not answer.
 
     """
+    assert plan.access is not None
     client = means.stripe.reach(plan.access)
     return gateway.make_hook(client, url=plan.hook_url, key=plan.key)
 
@@ -76,16 +77,22 @@ def plan_leaving(db: Session, means: Means, content: dict[str, Any], now: dateti
     if row.id is None or row.leaving_since is None or row.disconnected_at is not None:
         return None
     refs = [code.promotion_ref for code in code_store.active(db, row.id) if code.promotion_ref]
-    return _plan(means, row, *refs)
+    try:
+        access = stripe_means.access(means, row)
+    except AccessEnded:
+        access = None
+    return _plan(row, access, means.site_url, *refs)
 
 
 def leave(means: Means, plan: Plan) -> None:
-    """Switch everything off and give the access back; without access there is nothing to do.
+    """Switch everything off and give the access back, as far as we still have it.
 
     Raises:
         Failed: Stripe does not answer.
 
     """
+    if plan.access is None:
+        return
     client = means.stripe.reach(plan.access)
     try:
         for ref in plan.promotion_refs:
@@ -109,15 +116,17 @@ def write_leaving(db: Session, means: Means, plan: Plan, left: None, now: dateti
     stripe_accounts.end(db, row, why=stripe_accounts.BY_TEAM, now=now)
 
 
-def _plan(means: Means, row: store.StripeAccount, *promotion_refs: str) -> Plan:
+def _plan(
+    row: store.StripeAccount, access: Access | None, site_url: str, *promotion_refs: str
+) -> Plan:
     assert row.id is not None
     return Plan(
         account_id=row.id,
         account_ref=row.account_ref,
-        access=stripe_means.access(means, row),
+        access=access,
         is_by_connect=row.how == How.CONNECT,
         hook_ref=row.hook_ref,
-        hook_url=f"{means.site_url}/hooks/stripe/{row.public_id}",
+        hook_url=f"{site_url}/hooks/stripe/{row.public_id}",
         key=f"{row.public_id}:hook:{int(row.connected_at.timestamp())}",
         promotion_refs=promotion_refs,
     )

@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from server import sealing
 from server.errors import NotFound
+from server.services import stripe_means
 from server.services.stripe_means import Means
 from server.store import stripe_accounts as store
 
@@ -16,7 +17,12 @@ def secret_of(db: Session, means: Means, *, public_id: str) -> tuple[int, str]:
 
     """
     row = store.find_by_public_id(db, public_id)
-    if row is None or row.id is None or row.sealed_hook_secret is None:
+    if (
+        row is None
+        or row.id is None
+        or row.sealed_hook_secret is None
+        or not stripe_means.opens(means, row.sealed_hook_secret)
+    ):
         raise NotFound("No Stripe account sends its events here.")
     return row.id, sealing.unseal(means.sealing_key, row.sealed_hook_secret)
 

@@ -1,5 +1,6 @@
 """The owner's page about Stripe: connected by sign-in or key, watched, and disconnected."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -72,7 +73,9 @@ class TestByKey:
         assert "does not accept the key" in answer.text
 
     def test_a_key_that_may_not_read_what_we_need_is_told_what_it_lacks(self, send, shop: Shop):
-        answer = send("/key", key=shop.stripe.restricted_key(shop.account, "account_read"))
+        answer = send(
+            "/key", key=shop.stripe.restricted_key(shop.account, "accounts_kyc_basic_read")
+        )
 
         assert answer.status_code == 422
         assert "Stripe does not allow this" in answer.text
@@ -219,6 +222,35 @@ class TestDisconnecting:
         shop.pass_time(A_MINUTE)
 
         assert shop.view().disconnected_why == "by_team"
+
+
+class TestWithoutTheSealingKey:
+    """Somebody restored the database and not the keys."""
+
+    @pytest.fixture
+    def lost(self, carl, shop: Shop):
+        shop.connect()
+        shop.pass_time(A_MINUTE)
+        shop.means = replace(shop.means, sealing_key="another")
+        return carl
+
+    def test_the_page_says_so_and_takes_the_key_again(self, lost, send, shop: Shop):
+        shop.take()
+        shop.pass_time(A_MINUTE)
+        page = lost.get(HOME).text
+        assert "Our own key no longer opens the one that was kept" in page
+        assert "Replace the key" in page
+
+        key = shop.stripe.restricted_key(shop.account, *stripe_world.KEY)
+        assert send("/key", key=key).status_code == 303
+        assert "Needs you" not in lost.get(HOME).text
+
+    def test_the_account_can_be_left(self, send, lost, shop: Shop):
+        send("/disconnection")
+        shop.pass_time(A_MINUTE)
+
+        assert shop.view().disconnected_why == "by_team"
+        assert "You disconnected it here" in lost.get(HOME).text
 
 
 def test_a_row_is_found_by_its_brand_alone(shop: Shop, database: Database):

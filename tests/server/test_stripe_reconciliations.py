@@ -12,6 +12,7 @@ from server.services.stripe_reconciliations import ReconciliationView
 from server.store import stripe_codes as mirror_store
 from server.store import stripe_payments
 from server.store.connection import Database
+from server.store.stripe_events import StripeEvent
 from server.store.stripe_reconciliations import StripeReconciliation
 from tests import make
 from tests.server import stripe_world
@@ -206,6 +207,16 @@ def test_every_account_is_looked_at_once_a_day(shop: Shop, database: Database):
     with database.reading() as db:
         assert len(db.exec(select(StripeReconciliation)).all()) == 2
     assert shop.waiting() == []
+
+
+def test_what_is_old_is_forgotten(shop: Shop, database: Database):
+    shop.stripe.complete(shop.sells(client_reference_id="cart-1"))
+    look(shop)
+    sweep(database, now=shop.town.now + timedelta(days=91))
+
+    with database.reading() as db:
+        assert db.exec(select(StripeReconciliation)).all() == []
+        assert db.exec(select(StripeEvent)).all() == []
 
 
 def test_long_lists_are_paged_through(shop: Shop):

@@ -14,7 +14,7 @@ PERMISSIONS = (
     "Promotion codes: write",
     "Events: read",
     "Charges and refunds: read",
-    "Accounts: read",
+    "Accounts, basic details: read",
     "Webhook endpoints: write, or make the endpoint yourself",
 )
 """What a restricted key must be able to do, as Stripe's dashboard calls it."""

@@ -153,18 +153,20 @@ def disconnect(slug: str) -> Response:
 def _page(
     at: desk.Desk, *, key_error: str = "", secret_error: str = "", status: int = 200
 ) -> tuple[str, int]:
-    events, looked = [], None
+    events, looked, heard_at = [], None, None
     with reading() as db:
         account = stripe_accounts.of_brand(db, brand_id=at.brand.brand_id)
         if account is not None:
             events = stripe_events.newest(db, account_id=account.id)
             looked = stripe_reconciliations.newest(db, account_id=account.id)
+            heard_at = stripe_reconciliations.last_heard_at(db, account_id=account.id)
     page = render_template(
         "admin/stripe.html",
         at=at,
         account=account,
         events=events,
         looked=looked,
+        heard_at=heard_at,
         can_connect=means.stripe().stripe.can_connect,
         permissions=PERMISSIONS,
         types=TYPES,
