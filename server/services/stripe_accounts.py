@@ -151,7 +151,7 @@ def connect(
     actor: str,
     now: datetime,
 ) -> AccountView:
-    """Connect an account, with its own key or by Connect; every usable code then goes there.
+    """Connect an account, with its own key or by Connect; its codes are then looked at.
 
     Raises:
         Conflict: another account is connected, or another brand has connected this one.
@@ -186,9 +186,10 @@ def connect(
     assert row.id is not None
     if key is not None:
         outbox.put(db, kind=HOOK, content={"account_id": row.id}, due_at=now)
-    for code in code_store.usable_of_brand(db, brand_id=brand_id, now=now):
-        assert code.id is not None
-        stripe_codes.look_again(db, account_id=row.id, code_id=code.id, now=now)
+    usable = code_store.usable_of_brand(db, brand_id=brand_id, now=now)
+    known = {code.code_id for code in code_store.active(db, row.id)}
+    for code_id in sorted(known | {code.id for code in usable if code.id is not None}):
+        stripe_codes.look_again(db, account_id=row.id, code_id=code_id, now=now)
     _note(db, row, "stripe.connected", actor, now)
     return view(row)
 

@@ -24,7 +24,7 @@ from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
 from server.store.connection import Database
 from tests import machine, make
-from tests.server import pages_world
+from tests.server import pages_world, stripe_pages
 from tests.server.post_office import PostOffice, redemption
 from tests.server.receivers import receiving, says
 
@@ -105,6 +105,11 @@ def ask_for_a_new_secret(page: Page) -> None:
     page.get_by_role("button", name="New secret").click()
 
 
+def connect_nonsense(page: Page) -> None:
+    page.get_by_label("Restricted key").fill("sk_live_everything")
+    page.get_by_role("button", name="Connect", exact=True).click()
+
+
 def claim_ones_own(page: Page) -> None:
     page.locator("main form button[type=submit]").click()
 
@@ -158,6 +163,11 @@ VIEWS = {
         open_everything,
     ),
     "webhook-remove": ("mia", f"{BRAND}/partners/webhooks/{{hook[0]}}/removal", nothing),
+    "stripe": ("carl", f"{BRAND}/stripe", nothing),
+    "stripe-disconnect": ("carl", f"{BRAND}/stripe/disconnection", nothing),
+    "stripe-empty": ("tom", "/brands/toms-tea/stripe", nothing),
+    "stripe-refused": ("tom", "/brands/toms-tea/stripe", connect_nonsense),
+    "stripe-ended": ("mia", "/brands/dinas-dresses/stripe", nothing),
     "log": ("carl", f"{BRAND}/log", open_everything),
     "not-allowed": ("otto", f"{BRAND}/log", nothing),
 }
@@ -237,6 +247,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
             refresh_token=tokens.secret(),
             now=now,
         )
+        stripe_pages.all_states(db, world.brand_id)
     hook = told_to_systems(store, world.brand_id)
     return Site(app, address, store, world, visit, draft.public_id, made.client_id, code.code, hook)
 

@@ -5,9 +5,17 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from server.jobs import outbox
+from server.jobs import calls, outbox
 from server.jobs.sweep import sweep
-from server.services import codes, conversions, reservations
+from server.services import (
+    codes,
+    conversions,
+    reservations,
+    stripe_accounts,
+    stripe_codes,
+    stripe_events,
+    stripe_reconciliations,
+)
 from server.store import heartbeats
 from server.store import outbox as store
 from server.store.connection import Database
@@ -73,6 +81,18 @@ class TestOutbox:
 
     def test_every_kind_that_services_write_has_a_handler(self):
         assert {conversions.VEST, codes.EXPIRE, reservations.END} == set(outbox.HANDLERS)
+
+    def test_every_kind_that_needs_stripe_has_its_call_and_is_kept_apart(self):
+        kinds = {
+            stripe_codes.FOLLOW,
+            stripe_accounts.HOOK,
+            stripe_accounts.LEAVE,
+            stripe_events.WORK,
+            stripe_reconciliations.RECONCILE,
+        }
+        assert kinds == set(calls.CALLS)
+        assert all(kind.startswith(store.CALL) for kind in kinds)
+        assert not any(kind.startswith(store.CALL) for kind in outbox.HANDLERS)
 
 
 class TestSweep:

@@ -213,6 +213,23 @@ class TestDisconnecting:
 
         assert [promotion["active"] for promotion in shop.promotions()] == [True]
 
+    def test_a_code_that_ended_meanwhile_ends_there_when_the_account_comes_back(
+        self, carl, shop: Shop
+    ):
+        carl.get(TestByConnect().at_stripe(carl, shop))
+        taken = shop.take()
+        shop.pass_time(A_MINUTE)
+        shop.stripe.deauthorize(shop.account)
+        shop.hear()
+        shop.pass_time(A_MINUTE)
+        with shop.open():
+            shop.till().redeem(taken.code)
+        assert [promotion["active"] for promotion in shop.promotions()] == [True]
+
+        carl.get(TestByConnect().at_stripe(carl, shop))
+        shop.pass_time(A_MINUTE)
+        assert [promotion["active"] for promotion in shop.promotions()] == [False]
+
     def test_a_key_that_was_revoked_does_not_keep_us_from_leaving(self, send, shop: Shop):
         key = shop.stripe.restricted_key(shop.account, *stripe_world.KEY)
         send("/key", key=key)

@@ -347,6 +347,62 @@ class TestDifferences:
         assert shop.order(session) is not None
         assert any("(expired)" in str(words) for _, words in outcomes(shop))
 
+    def test_a_percentage_beyond_the_codes_value_is_the_brands_own(
+        self, database: Database, stripe: StripeServer
+    ):
+        shop = stripe_world.found(database, stripe, code_rate_basis_points=10_00)
+        shop.connect()
+        taken = shop.take(5_00)
+        shop.work()
+        session = buys(shop, 120_00, code=taken.code)
+        shop.hear()
+        shop.work()
+        shop.means.stripe.close()
+
+        (used,) = uses(shop)
+        assert used.discount_minor == 5_00
+        assert shop.order(session).net_minor == 108_00
+        words = f"Stripe gave 12.00 EUR off for {taken.code}, the ledger 5.00 EUR."
+        assert ("done", words) in outcomes(shop)
+        assert shop.wrong() == []
+
+    def test_a_subscription_uses_the_code_up_and_is_no_order(self, shop: Shop):
+        taken = shop.take(5_00)
+        shop.work()
+        event = stripe_world.session_event(
+            shop,
+            reference="",
+            mode="subscription",
+            amount_subtotal=20_00,
+            amount_total=15_00,
+            total_details={"amount_discount": 5_00, "amount_shipping": 0, "amount_tax": 0},
+            discounts=[{"coupon": None, "promotion_code": shop.promotions()[0]["id"]}],
+        )
+        shop.take_in(event)
+        shop.work()
+
+        (used,) = uses(shop)
+        assert used.code == taken.code
+        assert shop.order("cs_test_1") is None
+        assert ("done", "It is a subscription, whose orders are not counted.") in outcomes(shop)
+
+    def test_an_order_in_another_currency_is_told_and_not_counted(self, shop: Shop):
+        session = buys(shop, currency="usd", client_reference_id=visit(shop))
+        shop.hear()
+        shop.work()
+
+        assert shop.order(session) is None
+        assert any("Berta's Boots sells in EUR" in str(words) for _, words in outcomes(shop))
+
+    def test_an_amount_that_does_not_exist_here_is_told(self, shop: Shop):
+        event = stripe_world.session_event(
+            shop, reference=visit(shop), currency="isk", amount_subtotal=550, amount_total=550
+        )
+        shop.take_in(event)
+        shop.work()
+
+        assert ("ignored", "550 of Stripe's units are no whole amount of ISK.") in outcomes(shop)
+
 
 class TestMoney:
     @pytest.mark.parametrize(
