@@ -122,11 +122,11 @@ def _try(
         asked = call.perform(means, plan)
         with database.transaction() as db:
             message = outbox.lock(db, message_id)
-            if message is None:
-                return False
+            # Also where another worker took over meanwhile: what Stripe did for us is so.
             call.record(db, means, plan, asked, now)
             stripe_accounts.note_trouble(db, account_id=account_id, sentence=None, now=now)
-            message.done_at = now
+            if message is not None:
+                message.done_at = now
     except Exception as error:  # one bad message must not hold up the others
         if isinstance(error, Silent) and account_id is not None:
             silent.add(account_id)

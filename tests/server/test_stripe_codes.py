@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from server.gateways.stripe import codes as gateway
-from server.services import codes
+from server.jobs import calls
+from server.services import codes, redemptions
 from server.store.connection import Database
 from tests.server import stripe_world
 from tests.server.stripe_world import Shop
@@ -164,10 +165,15 @@ class TestReopening:
 class TestWhenStripeFails:
     """Whatever is lost on the way, there is one coupon and one promotion code."""
 
-    def once(self, shop: Shop) -> bool:
+    def once(self, shop: Shop, code: str) -> bool:
+        """Let time pass; tell whether there is one of each, and whether we know it to end it."""
         for _ in range(6):
             shop.pass_time(timedelta(minutes=70))
-        return (len(shop.coupons()), len(active(shop)), shop.waiting()) == (1, 1, [])
+        made = (len(shop.coupons()), active(shop), shop.waiting())
+        with shop.open():
+            shop.till().redeem(code)
+        shop.work()
+        return made == (1, [code], []) and active(shop) == []
 
     @pytest.mark.parametrize("path", ["/v1/coupons", "/v1/promotion_codes"])
     @pytest.mark.parametrize(
@@ -178,36 +184,36 @@ class TestWhenStripeFails:
     def test_by_an_answer(self, shop: Shop, path: str, status: int, *, after_effect: bool):
         shop.connect()
         shop.work()
-        shop.take()
+        code = shop.take().code
         shop.stripe.fail(2, status, path, method="POST", after_effect=after_effect)
 
         shop.work()
-        assert self.once(shop)
+        assert self.once(shop, code)
 
     @pytest.mark.parametrize("path", ["/v1/coupons", "/v1/promotion_codes"])
     @pytest.mark.parametrize("after_effect", [False, True], ids=["before", "after"])
     def test_by_none(self, shop: Shop, path: str, *, after_effect: bool):
         shop.connect()
         shop.work()
-        shop.take()
+        code = shop.take().code
         shop.stripe.cut(1, path, method="POST", after_effect=after_effect)
 
         shop.work()
         assert shop.view().trouble == "Stripe does not answer."
-        assert self.once(shop)
+        assert self.once(shop, code)
         assert shop.view().trouble is None
 
     def test_long_after_stripe_forgot_the_key(self, shop: Shop):
         shop.connect()
         shop.work()
-        shop.take()
+        code = shop.take().code
         shop.stripe.cut(1, "/v1/promotion_codes", method="POST", after_effect=True)
         shop.work()
         shop.town.now += timedelta(days=3)
         shop.stripe.now = shop.town.now
 
         shop.work()
-        assert self.once(shop)
+        assert self.once(shop, code)
 
     def test_a_coupon_that_somebody_deleted_is_made_again(self, shop: Shop):
         shop.connect()
@@ -245,9 +251,10 @@ class TestWhenStripeFails:
         assert len(shop.waiting()) == 1
 
 
-def test_a_code_that_changes_while_stripe_is_asked_is_looked_at_again(
+def test_a_worker_that_was_slower_than_its_claim_looks_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ):
+    """The code is used while Stripe is asked, and another worker comes too early to end it."""
     shop.connect()
     shop.work()
     taken = shop.take()
@@ -258,11 +265,36 @@ def test_a_code_that_changes_while_stripe_is_asked_is_looked_at_again(
         monkeypatch.setattr(gateway, "make_promotion", really)
         with shop.open():
             shop.till().redeem(taken.code)
+        calls.make_due(shop.database, shop.means, now=shop.town.now + timedelta(minutes=2))
         return made
 
     monkeypatch.setattr(gateway, "make_promotion", slowly)
     shop.work()
-    shop.pass_time(timedelta(minutes=5))
 
     assert active(shop) == []
     assert shop.waiting() == []
+
+
+def test_a_code_gets_no_second_use_at_stripe_before_the_first_is_heard_of(shop: Shop):
+    shop.connect()
+    taken = shop.take()
+    shop.work()
+    session = shop.sells()
+    shop.stripe.complete(session, code=taken.code)
+    with shop.open():
+        till = shop.till()
+        used = till.redeem(taken.code)
+    shop.work()
+    with shop.open():
+        till.roll_back(used)
+    shop.work()
+    assert active(shop) == []
+
+    shop.hear()
+    shop.work()
+    assert active(shop) == [], "it was used, and now we know it"
+    with shop.open() as db:
+        (use, _) = redemptions.of_brand(
+            db, brand_id=shop.town.brand_id, before_id=None, limit=9, code=taken.code
+        )
+    assert use.order_ref == session

@@ -301,6 +301,17 @@ class TestDisputes:
         assert shop.order(session).vested_at is None
         assert shop.wrong() == []
 
+    def test_one_that_is_told_twice_is_lost_once(self, shop: Shop):
+        session = buys(shop, client_reference_id=visit(shop))
+        dispute = shop.stripe.dispute(session, 30_00)
+        shop.stripe.close_dispute(str(dispute["id"]), "lost")
+        shop.hear()
+        shop.take_in(shop.stripe.events[-1] | {"id": "evt_again"})
+        shop.work()
+
+        assert shop.stripe.events[-1]["type"] == "charge.dispute.closed"
+        assert shop.order(session).refunded_minor == 30_00
+
 
 class TestDifferences:
     def test_a_code_that_was_used_at_the_till_at_the_same_moment_is_booked_once(self, shop: Shop):
