@@ -15,12 +15,19 @@ Snapshot = dict[str, dict[Key, dict[str, Any]]]
 """Rows by the name of their table and their primary key."""
 
 _TABLES = tables.METADATA.sorted_tables
+_FILLED = text(
+    " UNION ALL ".join(
+        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name})"  # noqa: S608 - our own
+        for table in _TABLES
+    )
+)
 
 
 def of(database: Database) -> Snapshot:
     """Return everything that is in the database."""
     with database.engine.connect() as connection:
-        return {table.name: _rows(connection, table) for table in _TABLES}
+        filled = set(connection.execute(_FILLED).scalars())
+        return {t.name: _rows(connection, t) if t.name in filled else {} for t in _TABLES}
 
 
 def put_back(database: Database, now: Snapshot, then: Snapshot) -> None:
@@ -67,9 +74,9 @@ def _is(table: Table, key: Key) -> list[Any]:
     return [column == value for column, value in zip(table.primary_key, key, strict=True)]
 
 
+_SEQUENCE = "setval(pg_get_serial_sequence('{0}', 'id'), coalesce(max(id), 0) + 1, false) FROM {0}"
 _SEQUENCES = " UNION ALL ".join(
-    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), coalesce(max(id), 0) + 1, false)"  # noqa: S608 - names of our own
-    f" FROM {table.name}"
+    "SELECT " + _SEQUENCE.format(table.name)
     for table in _TABLES
-    if "id" in table.c and table.c.id.autoincrement and table.c.id.type.python_type is int
+    if "id" in table.c and table.c.id.type.python_type is int
 )
