@@ -110,7 +110,7 @@ class Pair:
 @click.command()
 @click.option("--quick", is_flag=True, help="Fewer codes and rounds, for a minute.")
 @click.option("--rounds", default=6, help="How often everything is measured in turn.")
-@click.option("--requests", default=400, help="How many a server gets at most in a round.")
+@click.option("--requests", default=300, help="How many a server gets at most in a round.")
 @click.option("--tills", "peers", default=8, help="How many tills ask at the same time.")
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="One of the databases.")
 def main(quick: bool, rounds: int, requests: int, peers: int, only: str | None) -> None:
