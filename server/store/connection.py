@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -24,6 +25,25 @@ _GLANCING: dict[str, dict[str, Any]] = {
     "postgresql": {"isolation_level": "AUTOCOMMIT"},
 }
 """How no transaction is begun for a lone statement."""
+
+
+class _Turn:
+    """One writer's turn, taken when its transaction begins in the database."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+        self._is_mine = False
+
+    def take(self) -> None:
+        """Wait for the other writers; if that takes too long, SQLite says so."""
+        self._is_mine = self._is_mine or self._lock.acquire(timeout=BUSY_SECONDS)
+
+    def end(self) -> None:
+        if self._is_mine:
+            self._lock.release()
+
+
+_TURN: ContextVar[_Turn | None] = ContextVar("the turn of who writes", default=None)
 
 
 class Database:
@@ -78,16 +98,17 @@ class Database:
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
-        """Wait for the other writers of this process; if that takes too long, SQLite says so."""
+        """Let a writer wait for the others of this process when it begins, not before."""
         if self.dialect != "sqlite":
             yield
             return
-        is_mine = self._turn.acquire(timeout=BUSY_SECONDS)
+        mine = _Turn(self._turn)
+        waiting = _TURN.set(mine)
         try:
             yield
         finally:
-            if is_mine:
-                self._turn.release()
+            _TURN.reset(waiting)
+            mine.end()
 
     def close(self) -> None:
         """Close every connection; a later use opens new ones."""
@@ -132,5 +153,8 @@ def _begin_by_hand(engine: Engine, statement: str, *, writes: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
+        turn = _TURN.get()
+        if writes and turn is not None:
+            turn.take()
         if not connection.get_execution_options().get(_ALONE):
             connection.exec_driver_sql(statement)

@@ -60,7 +60,8 @@ def test_writers_of_one_process_take_turns(database: Database):
             db.add(a_member())
 
     second = threading.Thread(target=write)
-    with database.transaction():
+    with database.transaction() as first:
+        first.exec(select(members.Member)).all()
         event.listen(database.engine, "begin", lambda _: begun.append("second"))
         second.start()
         second.join(timeout=0.3 if waits else 30)
@@ -69,6 +70,21 @@ def test_writers_of_one_process_take_turns(database: Database):
 
     assert slipped_in == ([] if waits else ["second"])
     assert begun == ["second"]
+
+
+def test_who_has_not_begun_to_write_keeps_nobody_waiting(database: Database):
+    written = threading.Event()
+
+    def write() -> None:
+        with database.transaction() as db:
+            db.add(a_member())
+        written.set()
+
+    with database.transaction():
+        second = threading.Thread(target=write)
+        second.start()
+        assert written.wait(timeout=10)
+    second.join()
 
 
 def test_times_come_back_in_utc(database: Database):
