@@ -71,17 +71,6 @@ def make_due(database: Database, means: Means, *, now: datetime, limit: int = 50
     return done
 
 
-def make_all_due(database: Database, means: Means, *, now: datetime, rounds: int = 50) -> int:
-    """Make the calls that are due, and those that they caused, round after round."""
-    done = 0
-    for _ in range(rounds):
-        made = make_due(database, means, now=now)
-        done += made
-        if made == 0:
-            break
-    return done
-
-
 def make(
     database: Database, means: Means, kind: str, content: dict[str, Any], *, now: datetime
 ) -> None:

@@ -73,12 +73,6 @@ def lock_by_source(
     ).first()
 
 
-def of_conversion(db: Session, conversion_id: int) -> list[ReviewCase]:
-    """Return the cases about an order, oldest first."""
-    wanted = select(ReviewCase).where(ReviewCase.conversion_id == conversion_id)
-    return list(db.exec(wanted.order_by(col(ReviewCase.id))))
-
-
 def is_held(db: Session, conversion_id: int) -> bool:
     """Tell whether an open case keeps an order from vesting."""
     wanted = select(ReviewCase.id).where(
