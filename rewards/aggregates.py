@@ -1,7 +1,7 @@
 """What others may see of customers: counts of many, rounded; never a person (docs/ENGINE.md §10).
 
-Every figure about customers that a brand sees comes out of ``table``, and so has the form of a
-``Table``.  Whole numbers only.
+Every figure about people that a brand sees comes out of ``table`` or, where it is one number,
+out of ``count``.  Whole numbers only.
 """
 
 from collections import Counter
@@ -62,6 +62,11 @@ def table(
         },
         _rounded(len(first)) if len(first) >= enough else None,
     )
+
+
+def count(people: int) -> int | None:
+    """Return how many distinct people did one thing, rounded to 5, or None if they are too few."""
+    return _rounded(people) if people >= SHOWN_MIN else None
 
 
 def branch(*, people: int, visits: int, orders: int) -> BranchTotals | None:

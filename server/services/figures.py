@@ -1,6 +1,7 @@
 """What an offer's brand sees of it: people, visits, orders, and where the money stands."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -15,17 +16,19 @@ from server.store import counts, offers
 class OfferFigures:
     """An offer's totals; amounts in minor units.
 
-    ``people`` and ``shares`` are about customers, so a brand sees them only of many, rounded
-    (docs/ENGINE.md); the rest are the brand's own orders and money, and visits by nobody in
-    particular.  ``liability_minor`` is what is promised, pending and granted, rounded up; together
-    with ``remaining_minor``, rounded down, it is the budget.
+    ``people``, ``shares``, ``clicks`` and ``visits_verified`` are about customers and friends, so a
+    brand sees them only of many, rounded (docs/ENGINE.md), and as they were at ``as_of``: who could
+    watch them change would see who came.  The rest are machines, and the brand's own orders and
+    money.  ``liability_minor`` is what is promised, pending and granted, rounded up; together with
+    ``remaining_minor``, rounded down, it is the budget.
     """
 
+    as_of: datetime
     people: aggregates.Table
     shares: int | None
-    clicks: int
+    clicks: int | None
+    visits_verified: int | None
     not_counted_clicks: int
-    visits_verified: int
     orders: int
     net_minor: int
     refunded_minor: int
@@ -39,8 +42,8 @@ class OfferFigures:
     remaining_minor: int
 
 
-def of_offer(db: Session, *, brand_id: int, public_id: str) -> OfferFigures:
-    """Return the totals of the brand's offer.
+def of_offer(db: Session, *, brand_id: int, public_id: str, now: datetime) -> OfferFigures:
+    """Return the totals of the brand's offer; of people, those of the last midnight (UTC).
 
     Raises:
         NotFound: the brand has no such offer.
@@ -50,15 +53,18 @@ def of_offer(db: Session, *, brand_id: int, public_id: str) -> OfferFigures:
     if offer is None or offer.brand_id != brand_id or offer.id is None:
         raise NotFound("There is no such offer.")
     totals = forests.totals_of(offer)
-    sums = counts.of_offer(db, offer.id)
-    people = aggregates.table((who, "sharing") for who in counts.people_of(db, offer.id))
+    as_of = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    sums = counts.of_offer(db, offer.id, before=as_of)
+    sharing = counts.people_of(db, offer.id, before=as_of)
+    people = aggregates.table((who, "sharing") for who in sharing)
     vested = totals.vest // WHOLE
     return OfferFigures(
+        as_of=as_of,
         people=people,
-        shares=None if people.total is None else sums.shares,
-        clicks=sums.clicks,
+        shares=None if people.total is None else aggregates.count(sums.shares),
+        clicks=aggregates.count(sums.clicks),
+        visits_verified=aggregates.count(sums.visits_verified),
         not_counted_clicks=sums.not_counted_clicks,
-        visits_verified=sums.visits_verified,
         orders=sums.orders,
         net_minor=sums.net_minor,
         refunded_minor=sums.refunded_minor,

@@ -1,5 +1,6 @@
 """Sums over the tables of one offer; no table of its own."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func
@@ -27,8 +28,8 @@ class OfferCounts(NamedTuple):
     redeemed_minor: int
 
 
-def of_offer(db: Session, offer_id: int) -> OfferCounts:
-    """Count everything in an offer."""
+def of_offer(db: Session, offer_id: int, *, before: datetime) -> OfferCounts:
+    """Count everything in an offer: orders and money as they are, what people did before then."""
     granted, redeemed = db.exec(
         select(
             func.coalesce(func.sum(Participant.granted_minor), 0),
@@ -43,11 +44,17 @@ def of_offer(db: Session, offer_id: int) -> OfferCounts:
             func.coalesce(func.sum(Conversion.credited_minor), 0),
         ).where(Conversion.offer_id == offer_id, col(Conversion.participant_id).is_not(None))
     ).one()
-    shares = db.exec(select(func.count()).where(Share.offer_id == offer_id)).one()
-    clicks = db.exec(select(func.count()).where(Visit.offer_id == offer_id)).one()
+    shares = db.exec(
+        select(func.count()).where(Share.offer_id == offer_id, Share.created_at < before)
+    ).one()
+    clicks = db.exec(
+        select(func.count()).where(Visit.offer_id == offer_id, Visit.clicked_at < before)
+    ).one()
     verified = db.exec(
         select(func.count()).where(
-            Visit.offer_id == offer_id, Visit.outcome == VisitOutcome.COUNTED
+            Visit.offer_id == offer_id,
+            Visit.outcome == VisitOutcome.COUNTED,
+            Visit.clicked_at < before,
         )
     ).one()
     others = db.exec(
@@ -69,9 +76,11 @@ def of_offer(db: Session, offer_id: int) -> OfferCounts:
     )
 
 
-def people_of(db: Session, offer_id: int) -> list[int]:
-    """Return the members who take part in an offer."""
-    wanted = select(Participant.member_id).where(Participant.offer_id == offer_id)
+def people_of(db: Session, offer_id: int, *, before: datetime) -> list[int]:
+    """Return the members who took part in an offer before a moment."""
+    wanted = select(Participant.member_id).where(
+        Participant.offer_id == offer_id, Participant.joined_at < before
+    )
     return list(db.exec(wanted))
 
 

@@ -103,6 +103,8 @@ def test_what_a_brand_sees_of_customers_is_a_table():
         if isinstance(node, ast.Attribute) and node.attr == "people_of"
     }
     assert callers == {"server.services.figures"}
-    assert OfferFigures.__dataclass_fields__["people"].type is aggregates.Table
+    fields = OfferFigures.__dataclass_fields__
+    assert fields["people"].type is aggregates.Table
+    assert {fields[name].type for name in ("shares", "clicks", "visits_verified")} == {int | None}
     about_people = {"participants", "customers", "members", "friends", "sharers"}
-    assert not about_people & OfferFigures.__dataclass_fields__.keys()
+    assert not about_people & fields.keys()

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from server.errors import FieldInvalid, NotFound, OfferNotEditable
-from server.services import figures, offers
+from server.services import offers
 from server.store.audit import AuditEntry
 from tests import make
 from tests.server import town as towns
@@ -142,34 +142,3 @@ def test_every_change_is_in_the_audit_log(town: Town):
     assert rows[2].before == {"budget_minor": 5_000_00}
     assert rows[2].after == {"budget_minor": 9_000_00}
     assert {row.at for row in rows} == {NOON}
-
-
-def test_figures_add_up(town: Town):
-    town.shares("Ada")
-    town.shares("Bela", after="Ada")
-    order = town.orders("120.00", through="Ada")
-    town.orders("60.00", through="Bela")
-    make.refund(town.db, town.brand_id, order, "20.00", now=town.now)
-    town.time_passes()
-
-    found = figures.of_offer(town.db, brand_id=town.brand_id, public_id=town.offer.public_id)
-
-    assert found.orders == 2
-    assert (found.net_minor, found.refunded_minor) == (180_00, 20_00)
-    assert found.credited_minor == 160_00
-    assert (found.pending_minor, found.payable_minor) == (0, 8_40)
-    assert found.liability_minor + found.remaining_minor == found.budget_minor
-
-
-def test_a_brand_sees_how_many_people_share_only_when_they_are_many(town: Town):
-    def seen() -> tuple[int | None, int | None]:
-        found = figures.of_offer(town.db, brand_id=town.brand_id, public_id=town.offer.public_id)
-        return found.people.total, found.shares
-
-    for number in range(19):
-        town.shares(f"Customer{number}")
-    assert seen() == (None, None)
-
-    for number in range(19, 23):
-        town.shares(f"Customer{number}")
-    assert seen() == (25, 23)

@@ -115,7 +115,7 @@ def before_ending(slug: str, public_id: str) -> str:
     at = desk.sit_down("offers:write", slug)
     with reading() as db:
         offer = offers.find(db, brand_id=at.brand.brand_id, public_id=public_id)
-        sums = figures.of_offer(db, brand_id=at.brand.brand_id, public_id=public_id)
+        sums = _figures(db, at, public_id)
     if offer.status != OfferStatus.PUBLISHED:
         raise OfferNotEditable("Only a published offer can end.")
     return render_template("admin/offer_end.html", at=at, offer=offer, figures=sums)
@@ -141,6 +141,10 @@ def _editable(at: desk.Desk, public_id: str) -> offers.OfferView:
     return offer
 
 
+def _figures(db: Session, at: desk.Desk, public_id: str) -> figures.OfferFigures:
+    return figures.of_offer(db, brand_id=at.brand.brand_id, public_id=public_id, now=clock.now())
+
+
 def _to_offer(at: desk.Desk, public_id: str) -> Response:
     return redirect(url_for("offers.show", slug=at.brand.slug, public_id=public_id), 303)
 
@@ -148,7 +152,7 @@ def _to_offer(at: desk.Desk, public_id: str) -> Response:
 def _offer_page(at: desk.Desk, public_id: str, *, typed: str = "", error: str = "") -> str:
     with reading() as db:
         offer = offers.find(db, brand_id=at.brand.brand_id, public_id=public_id)
-        sums = figures.of_offer(db, brand_id=at.brand.brand_id, public_id=public_id)
+        sums = _figures(db, at, public_id)
     return render_template(
         "admin/offer.html",
         at=at,
