@@ -13,10 +13,10 @@ from server.store.connection import Database
 FOLDER = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: Database) -> None:
-    """Bring the database to the tables of this version; all of it or nothing."""
+def upgrade(database: Database, *, to: str = "head") -> None:
+    """Bring the database to the tables of this version, or an earlier one; all or nothing."""
     with database.engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
 
 
 def downgrade(database: Database) -> None:

@@ -31,9 +31,21 @@ def put_first(db: Session, model: type[SQLModel], values: dict[str, Any]) -> int
     return None if id_ is None else int(id_)
 
 
+def put_unless_there(db: Session, model: type[SQLModel], values: dict[str, Any]) -> bool:
+    """Write a row whose key is its own content, unless it is there; return whether it is new."""
+    connection = db.connection()
+    statement = _insert(model, connection.dialect.name).on_conflict_do_nothing()
+    return bool(connection.execute(statement, values).rowcount)
+
+
 @lru_cache(maxsize=256)
 def _statements(model: type[SQLModel], dialect: str) -> tuple[Statement, Statement]:
     """Build both statements once: that costs more than to execute them."""
+    insert = _insert(model, dialect)
+    id_ = insert.table.c.id
+    return insert.returning(id_), insert.on_conflict_do_nothing().returning(id_)
+
+
+def _insert(model: type[SQLModel], dialect: str) -> Statement:
     table: Table = model.__table__  # type: ignore[attr-defined]
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    return insert.returning(table.c.id), insert.on_conflict_do_nothing().returning(table.c.id)
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from server import tokens
 from server.store import migration, tables
 from server.store.connection import Database
 
@@ -75,3 +78,38 @@ def test_every_table_can_be_taken_back(bare: Database):
     migration.downgrade(bare)
 
     assert described(bare) == {}
+
+
+def test_words_that_somebody_agreed_to_are_kept_when_they_leave_the_code(bare: Database):
+    """A consent of version 1, given before texts had a table of their own."""
+    words = migration_of("0006").FIRST_TEXTS["share", "de"]
+    migration.upgrade(bare, to="0005")
+    with bare.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO member (id, issuer, subject, created_at)"
+                " VALUES (1, 'https://id.example', 'ada', '2026-01-01 00:00:00+00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO consent (id, public_id, member_id, purpose, text_hash, text_version,"
+                " language, surface, given_at)"
+                " VALUES (1, 'c1', 1, 'share', :hash, '1', 'de', 'site', '2026-01-02 00:00:00+00')"
+            ),
+            {"hash": tokens.kept(words)},
+        )
+
+    migration.upgrade(bare)
+
+    with bare.engine.connect() as connection:
+        kept = connection.execute(
+            text("SELECT hash, purpose, version, language, words FROM consent_text")
+        ).all()
+    assert kept == [(tokens.kept(words), "share", "1", "de", words)]
+
+
+def migration_of(number: str) -> ModuleType:
+    """Return the module of a migration."""
+    folder = ScriptDirectory(str(migration.FOLDER))
+    return folder.get_revision(number).module
