@@ -3,6 +3,8 @@
 from sqlmodel import SQLModel
 
 from server.store import (
+    answers,
+    asks,
     audit,
     brands,
     cases,
@@ -22,6 +24,7 @@ from server.store import (
     outbox,
     participants,
     privacy_requests,
+    questions,
     redemptions,
     referrals,
     requests,
@@ -43,6 +46,8 @@ from server.store import (
 )
 
 MODULES = (
+    answers,
+    asks,
     audit,
     brands,
     cases,
@@ -62,6 +67,7 @@ MODULES = (
     outbox,
     participants,
     privacy_requests,
+    questions,
     redemptions,
     referrals,
     requests,
