@@ -42,7 +42,9 @@ class Conversion(SQLModel, table=True):
         "participant.id", name="conversion_earned_by", index=True, optional=True
     )
     share_id: int | None = reference("share.id", name="conversion_by_a_share", optional=True)
-    visit_id: int | None = reference("visit.id", name="conversion_after_a_visit", optional=True)
+    visit_id: int | None = reference(
+        "visit.id", name="conversion_after_a_visit", index=True, optional=True
+    )
     buyer_id: int | None = reference(
         "member.id", name="conversion_bought_by", index=True, optional=True
     )

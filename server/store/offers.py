@@ -19,6 +19,15 @@ class OfferStatus(StrEnum):
     ENDED = "ended"
 
 
+class Landing(StrEnum):
+    """Where the links of an offer lead their visitors first."""
+
+    PAGE = "page"
+    """The brand's page."""
+    CARD = "card"
+    """The card on our site, which says who sent it and what they earn, and leads on."""
+
+
 class Offer(SQLModel, table=True):
     """One offer.  Terms freeze at publish; the totals change with every credited event.
 
@@ -44,6 +53,7 @@ class Offer(SQLModel, table=True):
             "code_rate_basis_points BETWEEN 1 AND 10000", name="offer_code_rate_is_a_share"
         ),
         CheckConstraint("code_min_order_minor >= 0", name="offer_code_minimum_is_not_negative"),
+        CheckConstraint("landing IN ('page', 'card')", name="offer_landing_is_known"),
     )
 
     id: int | None = id_column()
@@ -56,6 +66,7 @@ class Offer(SQLModel, table=True):
     terms: dict[str, Any] = Field(sa_type=JSON)
     code_rate_basis_points: int | None = Field(default=None)
     code_min_order_minor: int = whole(0)
+    landing: str = Field(default=Landing.PAGE, max_length=4)
     budget_minor: int = whole(0)
     pot: int = whole(0)
     vest: int = whole(0)

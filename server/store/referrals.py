@@ -24,7 +24,9 @@ class Referral(SQLModel, table=True):
     offer_id: int = reference("offer.id", name="referral_of_an_offer")
     friend_id: int = reference("member.id", name="referral_of_a_friend")
     share_id: int = reference("share.id", name="referral_by_a_share", index=True)
-    visit_id: int | None = reference("visit.id", name="referral_after_a_visit", optional=True)
+    visit_id: int | None = reference(
+        "visit.id", name="referral_after_a_visit", index=True, optional=True
+    )
     consent_id: int = reference("consent.id", name="referral_has_a_consent")
     claimed_at: datetime = moment()
 

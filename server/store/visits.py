@@ -24,7 +24,7 @@ from server.store.shares import Share
 
 
 class VisitOutcome(StrEnum):
-    """What the worker decided about a verified visit."""
+    """What the worker decided about a verified visit; a forgotten one counted until then."""
 
     COUNTED = "counted"
     REPEATED = "repeated"
@@ -32,6 +32,7 @@ class VisitOutcome(StrEnum):
     OWN_VISIT = "own_visit"
     SHARE_WITHDRAWN = "share_withdrawn"
     OFFER_ENDED = "offer_ended"
+    FORGOTTEN = "forgotten"
 
 
 class Visit(SQLModel, table=True):
@@ -40,7 +41,7 @@ class Visit(SQLModel, table=True):
     ``verified_at`` comes with the beacon, ``outcome`` with the worker.
 
     ``visitor_key`` is the keyed hash of docs/ENGINE.md §7; a click with ``Sec-GPC: 1`` leaves no
-    visit.
+    visit.  A visit without one was forgotten: its token is one that nobody was ever told.
     ``credited`` says whether the visit counts in money (the budget had room) or for reach only.
     """
 
@@ -80,7 +81,7 @@ class Visit(SQLModel, table=True):
     token: str = Field(max_length=32)
     share_id: int = reference("share.id", name="visit_of_a_share", index=True)
     offer_id: int = reference("offer.id", name="visit_of_an_offer")
-    visitor_key: bytes = Field(sa_type=LargeBinary)
+    visitor_key: bytes | None = Field(default=None, sa_type=LargeBinary)
     clicked_at: datetime = moment()
     nonce: str | None = Field(default=None, max_length=32)
     nonce_at: datetime | None = moment(optional=True)
