@@ -4,7 +4,16 @@ The one place that says so: the job of retention, the export, erasing and docs/P
 and a test holds it beside the tables, column by column.
 """
 
-from server.store.data_map import money, operation, partners, payments, people, sharing
+from server.store.data_map import (
+    asking,
+    money,
+    operation,
+    partners,
+    payments,
+    people,
+    rights,
+    sharing,
+)
 from server.store.data_map.held import About, Erasing, Held, Kept, OnErase, Rule, SeenBy
 
 __all__ = [
@@ -22,6 +31,8 @@ __all__ = [
 
 MAP: tuple[Held, ...] = (
     *people.MAP,
+    *rights.MAP,
+    *asking.MAP,
     *sharing.MAP,
     *money.MAP,
     *payments.MAP,

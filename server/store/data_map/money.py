@@ -34,6 +34,7 @@ MAP = (
             "brand_id": "whose offer",
             "title": "what it is called",
             "page_url": "where it leads",
+            "landing": "whether a card comes before that page",
             "share_text": "what is suggested to say",
             "status": "draft, published or ended",
             "terms": "the rules, frozen when published",
@@ -49,7 +50,7 @@ MAP = (
         },
         harmless=because(BRANDS_OWN, "title", "page_url", "share_text", "terms")
         | because(RANDOM, "public_id")
-        | because(FIXED, "status"),
+        | because(FIXED, "status", "landing"),
     ),
     Held(
         table="conversion",

@@ -31,6 +31,7 @@ MAP = (
             "issuer": "which identity provider knows the person",
             "subject": "what that provider calls the person",
             "created_at": "when the person first signed in",
+            "erased_at": "when the person erased everything",
         },
         personal=("issuer", "subject"),
     ),
