@@ -2,7 +2,8 @@
 
 The buyer's first verified referral wins over any later link.  Nobody earns for what they, or
 somebody whom they brought, were brought to buy by themselves: not the buyer's own link, and not a
-link below the buyer.
+link below the buyer.  A buyer who took a referral back brings the sharer nothing any more, by
+whatever link of theirs they come.
 """
 
 from dataclasses import dataclass, replace
@@ -144,9 +145,16 @@ def _first_referral_wins(
         if earlier is not None and earlier.share_id is not None:
             share = shares.find(db, earlier.share_id)
             assert share is not None
-            buyer_id = found.buyer_id or earlier.buyer_id
+            buyer_id = found.buyer_id or earlier.buyer_id or _buyer(db, evidence, found)
             return replace(_to(share), visit_id=found.visit_id, buyer_id=buyer_id)
     return found
+
+
+def _buyer(db: Session, evidence: Evidence, found: Attribution) -> int | None:
+    """Return who the buyer is by any order of theirs, if one of them ever said so."""
+    assert found.offer_id is not None
+    assert evidence.buyer_hash is not None
+    return conversions.known_buyer(db, offer_id=found.offer_id, buyer_hash=evidence.buyer_hash)
 
 
 def _refusal(  # noqa: PLR0911 - one return for each reason
@@ -171,10 +179,22 @@ def _refusal(  # noqa: PLR0911 - one return for each reason
         return None
     if share.member_id == found.buyer_id:
         return Unattributed.OWN_ORDER
+    if _was_taken_back(db, found.buyer_id, share):
+        return Unattributed.NOT_REFERRED  # who took what back is not the shop's to know
     above = participants.paths(db, [share.participant_id])
     if any(row["member_id"] == found.buyer_id for row in above):
         return Unattributed.ANCESTOR_ORDER
     return None
+
+
+def _was_taken_back(db: Session, buyer_id: int, share: shares.Share) -> bool:
+    """Tell whether the buyer once said that the owner of this share brought them, but no longer."""
+    referral = referrals.find(db, offer_id=share.offer_id, friend_id=buyer_id)
+    if referral is None or consents.is_live(db, referral.consent_id):
+        return False
+    brought_by = shares.find(db, referral.share_id)
+    assert brought_by is not None
+    return brought_by.member_id == share.member_id
 
 
 def _window(db: Session, offer_id: int) -> timedelta:

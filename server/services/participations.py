@@ -15,8 +15,8 @@ _NEWCOMER = 0
 def ensure(db: Session, *, offer: offers.Offer, member_id: int, now: datetime) -> int:
     """Return the member's place in the offer, which they take when they first share.
 
-    The parent is whoever brought them in by the first verified referral; it never changes.  The
-    offer must be locked.
+    The parent is whoever brought them in by the first verified referral, unless they took that
+    back before; it never changes.  The offer must be locked.
     """
     assert offer.id is not None
     there = participants.id_of_member(db, offer_id=offer.id, member_id=member_id)

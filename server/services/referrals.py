@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from server.errors import AlreadyReferred, ClaimRefused, EventTaken
 from server.services import consents, forests
-from server.store import brands, offers, participants, visits, writing
+from server.store import brands, offers, participants, visits
+from server.store import consents as consent_store
 from server.store import referrals as store
 
 
@@ -66,7 +67,8 @@ def claim(
 
     Raises:
         ClaimRefused: the visit is unknown, too old or the member's own, its share was withdrawn,
-            the sharer stands below the member, or the member already has a place of their own.
+            the sharer stands below the member, the member already has a place of their own, or
+            they took back who brought them.
         AlreadyReferred: somebody else brought the member to this offer before.
         ConsentMissing: the member agreed to other words than the current ones.
         EventTaken: the device already used this id for another claim.
@@ -78,7 +80,7 @@ def claim(
     earlier = store.in_the_way(db, friend_id=member_id, offer_id=visit.offer_id, event_id=event_id)
     first = next((one for one in earlier if one.offer_id == visit.offer_id), None)
     if first is not None:
-        return _first_referral(first, visit, offer)
+        return _first_referral(db, first, visit, offer)
     if earlier:
         raise EventTaken("This event id was used for another claim; make a new one.")
     _check(db, member_id=member_id, visit=visit, offer=offer, now=now)
@@ -100,7 +102,10 @@ def claim(
         "consent_id": consent_id,
         "claimed_at": now,
     }
-    if writing.put_first(db, store.Referral, values) is None:  # the unique constraint decides
+    written = consent_store.put_consented(
+        db, store.Referral, values, purpose=consents.REFERRAL, member_id=member_id
+    )
+    if written is None:  # the unique constraint decides
         raise EventTaken("This event id was used for another claim; make a new one.")
     visits.befriend(db, visit.id, member_id)
     return _view(now, visit, offer, is_new=True)
@@ -142,8 +147,12 @@ def _check(
 
 
 def _first_referral(
-    first: store.Earlier, visit: visits.Arrived, offer: offers.Offer
+    db: Session, first: store.Earlier, visit: visits.Arrived, offer: offers.Offer
 ) -> ReferralView:
+    if not consents.is_live(db, first.consent_id):
+        raise ClaimRefused(
+            "taken_back", "You took back who brought you to this offer, and that stays."
+        )
     if first.share_id != visit.share_id:
         raise AlreadyReferred("Somebody else brought you to this offer first, and that stays.")
     return _view(first.claimed_at, visit, offer, is_new=False)

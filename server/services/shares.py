@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
 from server import tokens
 from server.errors import Conflict, EventTaken, NotFound, TimesInvalid
-from server.services import consents, participations
-from server.store import offers, writing
+from server.services import consents, disclosures, participations, withdrawals
+from server.store import consents as consent_store
+from server.store import offers
 from server.store import shares as store
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -34,12 +36,6 @@ CHANNELS = {
         Channel("telegram", "Telegram", "https://t.me/share/url?url={link}&text={text}"),
     )
 }
-DISCLOSURES = {
-    "en": "Ad: I get a reward if you buy.",
-    "de": "Anzeige: Für Käufe bekomme ich eine Belohnung.",
-    "fr": "Publicité : je reçois une récompense en cas d'achat.",
-}
-"""What each share's text begins with, in the language in which its customer agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,33 +93,32 @@ def record(
 
     offer = offers.lock(db, offer.id)
     assert offer.id is not None
+    earlier = store.find_by_event(db, member_id=member_id, event_id=event_id)
+    if earlier is not None:  # it was written while this one waited
+        return _first_share(db, earlier, offer, channel)
     if offer.status != offers.OfferStatus.PUBLISHED:
         raise Conflict("This offer has ended; it can no longer be shared.")
-    row = store.Share(
-        event_id=event_id,
-        offer_id=offer.id,
+    consent_id = consents.give(
+        db,
         member_id=member_id,
-        participant_id=participations.ensure(db, offer=offer, member_id=member_id, now=now),
-        consent_id=consents.give(
-            db,
-            member_id=member_id,
-            purpose=consents.SHARE,
-            text_hash=consent_hash,
-            language=language,
-            surface=surface,
-            now=given_at,
-        ),
-        channel=channel,
-        shown_as=shown_as.strip(),
-        code=tokens.link_code(),
-        created_at=given_at,
+        purpose=consents.SHARE,
+        text_hash=consent_hash,
+        language=language,
+        surface=surface,
+        now=given_at,
     )
-    row.id = writing.put_first(db, store.Share, row.model_dump(exclude={"id"}))
-    if row.id is None:  # the unique constraint decided that another one was first
-        first = store.find_by_event(db, member_id=member_id, event_id=event_id)
-        assert first is not None, "a new link code is never taken"
-        return _first_share(db, first, offer, channel)
-    return _view(db, row, offer, is_new=True)
+    row = {
+        "event_id": event_id,
+        "offer_id": offer.id,
+        "member_id": member_id,
+        "participant_id": participations.ensure(db, offer=offer, member_id=member_id, now=now),
+        "consent_id": consent_id,
+        "channel": channel,
+        "shown_as": shown_as.strip(),
+        "code": tokens.link_code(),
+        "created_at": given_at,
+    }
+    return _written(db, row, offer, language)
 
 
 def withdraw(db: Session, *, member_id: int, code: str, now: datetime) -> None:
@@ -134,10 +129,9 @@ def withdraw(db: Session, *, member_id: int, code: str, now: datetime) -> None:
 
     """
     share = _of_member(db, member_id=member_id, code=code)
-    if share.withdrawn_at is None:
-        share.withdrawn_at = now
-        consents.withdraw(db, consent_id=share.consent_id, now=now)
-        db.flush()
+    consent = consent_store.find(db, share.consent_id)
+    assert consent is not None
+    withdrawals.withdraw(db, member_id=member_id, consent_public_id=consent.public_id, now=now)
 
 
 def of_member(db: Session, *, member_id: int, code: str) -> ShareView:
@@ -170,6 +164,24 @@ def _checked(created_at: datetime | None, now: datetime) -> datetime:
     return created_at
 
 
+def _written(db: Session, row: dict[str, Any], offer: offers.Offer, language: str) -> ShareView:
+    """Write a share with its consent, and that its text begins with the disclosure."""
+    share_id = consent_store.put_consented(
+        db, store.Share, row, purpose=consents.SHARE, member_id=row["member_id"]
+    )
+    if share_id is None:  # the unique constraint: the id was used in another offer just now
+        raise EventTaken("This event id was used for another share; make a new one.")
+    disclosures.note(
+        db,
+        share_id=share_id,
+        surface="text",
+        language=language,
+        words=disclosures.TEXT[language],
+        now=row["created_at"],
+    )
+    return _view(db, store.Share(id=share_id, **row), offer, is_new=True)
+
+
 def _first_share(db: Session, first: store.Share, offer: offers.Offer, channel: str) -> ShareView:
     if (first.offer_id, first.channel) != (offer.id, channel):
         raise EventTaken("This event id was used for another share; make a new one.")
@@ -185,7 +197,7 @@ def _view(db: Session, row: store.Share, offer: offers.Offer, *, is_new: bool) -
         channel=row.channel,
         code=row.code,
         shown_as=row.shown_as,
-        disclosure=DISCLOSURES[language],
+        disclosure=disclosures.TEXT[language],
         words=offer.share_text,
         created_at=row.created_at,
         withdrawn_at=row.withdrawn_at,

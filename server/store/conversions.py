@@ -83,6 +83,15 @@ _FIRST_OF_BUYER = (
     .order_by(col(Conversion.id))
     .limit(1)
 )
+_KNOWN_BUYER = (
+    select(Conversion.buyer_id)
+    .where(
+        Conversion.offer_id == bindparam("offer_id"),
+        Conversion.buyer_hash == bindparam("buyer_hash"),
+        col(Conversion.buyer_id).is_not(None),
+    )
+    .limit(1)
+)
 
 
 def find(db: Session, conversion_id: int) -> Conversion | None:
@@ -117,3 +126,9 @@ def first_of_buyer(
     """Return the buyer's first order since a moment that was credited in this offer."""
     wanted = {"offer_id": offer_id, "buyer_hash": buyer_hash, "since": since}
     return db.exec(_FIRST_OF_BUYER, params=wanted).first()
+
+
+def known_buyer(db: Session, *, offer_id: int, buyer_hash: str) -> int | None:
+    """Return the member who is this buyer, if any of their orders in the offer said so."""
+    wanted = {"offer_id": offer_id, "buyer_hash": buyer_hash}
+    return db.connection().execute(_KNOWN_BUYER, wanted).scalar()

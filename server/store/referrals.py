@@ -7,6 +7,7 @@ from sqlalchemy import UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from server.store.columns import id_column, moment, reference
+from server.store.consents import Consent
 from server.store.shares import Share
 
 
@@ -36,20 +37,28 @@ class Earlier(NamedTuple):
 
     offer_id: int
     share_id: int
+    consent_id: int
     claimed_at: datetime
 
 
 _BY_FRIEND = select(Referral).where(
     Referral.offer_id == bindparam("offer_id"), Referral.friend_id == bindparam("friend_id")
 )
-_IN_THE_WAY = select(Referral.offer_id, Referral.share_id, Referral.claimed_at).where(
+_IN_THE_WAY = select(
+    Referral.offer_id, Referral.share_id, Referral.consent_id, Referral.claimed_at
+).where(
     Referral.friend_id == bindparam("friend_id"),
     or_(Referral.offer_id == bindparam("offer_id"), Referral.event_id == bindparam("event_id")),
 )
 _PARENT = (
     select(Share.participant_id)
     .join(Referral, col(Referral.share_id) == Share.id)
-    .where(Referral.offer_id == bindparam("offer_id"), Referral.friend_id == bindparam("friend_id"))
+    .join(Consent, col(Consent.id) == Referral.consent_id)
+    .where(
+        Referral.offer_id == bindparam("offer_id"),
+        Referral.friend_id == bindparam("friend_id"),
+        col(Consent.withdrawn_at).is_(None),
+    )
 )
 
 
@@ -65,6 +74,6 @@ def in_the_way(db: Session, *, friend_id: int, offer_id: int, event_id: str) -> 
 
 
 def parent_id(db: Session, *, offer_id: int, friend_id: int) -> int | None:
-    """Return the place of whoever brought this friend to this offer."""
+    """Return the place of whoever brought this friend to this offer, if that still counts."""
     wanted = {"offer_id": offer_id, "friend_id": friend_id}
     return db.connection().execute(_PARENT, wanted).scalar()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam
+from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference
@@ -61,3 +61,12 @@ def of_member(db: Session, member_id: int) -> list[Share]:
     """Return a member's shares, newest first."""
     wanted = select(Share).where(Share.member_id == member_id)
     return list(db.exec(wanted.order_by(col(Share.id).desc())))
+
+
+def withdraw(db: Session, *, consent_id: int, now: datetime) -> None:
+    """End the share that stands on a consent, unless it ended before."""
+    db.execute(
+        update(Share)
+        .where(col(Share.consent_id) == consent_id, col(Share.withdrawn_at).is_(None))
+        .values(withdrawn_at=now)
+    )

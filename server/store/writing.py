@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
+Returning = ReturningInsert[Any]
 Statement = postgresql.Insert | sqlite.Insert
 
 
@@ -34,18 +36,19 @@ def put_first(db: Session, model: type[SQLModel], values: dict[str, Any]) -> int
 def put_unless_there(db: Session, model: type[SQLModel], values: dict[str, Any]) -> bool:
     """Write a row whose key is its own content, unless it is there; return whether it is new."""
     connection = db.connection()
-    statement = _insert(model, connection.dialect.name).on_conflict_do_nothing()
+    statement = insert_into(model, connection.dialect.name).on_conflict_do_nothing()
     return bool(connection.execute(statement, values).rowcount)
 
 
 @lru_cache(maxsize=256)
-def _statements(model: type[SQLModel], dialect: str) -> tuple[Statement, Statement]:
+def _statements(model: type[SQLModel], dialect: str) -> tuple[Returning, Returning]:
     """Build both statements once: that costs more than to execute them."""
-    insert = _insert(model, dialect)
-    id_ = insert.table.c.id
-    return insert.returning(id_), insert.on_conflict_do_nothing().returning(id_)
+    id_ = model.__table__.c.id  # type: ignore[attr-defined]
+    insert, or_nothing = insert_into(model, dialect), insert_into(model, dialect)
+    return insert.returning(id_), or_nothing.on_conflict_do_nothing().returning(id_)
 
 
-def _insert(model: type[SQLModel], dialect: str) -> Statement:
+def insert_into(model: type[SQLModel], dialect: str) -> Statement:
+    """Return the start of an insert in a database's own words, with ``on_conflict_...``."""
     table: Table = model.__table__  # type: ignore[attr-defined]
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -19,7 +19,7 @@ from rewards.explain_notes import NOTES
 from rewards.explain_texts import SENTENCES
 from server import errors
 from server.links.words import ONWARD, PAGES
-from server.services import consents, refusal_texts, shares
+from server.services import consent_texts, consents, disclosures, refusal_texts
 from server.web import advice, problems
 from tests.house import messages
 from tests.house.code import ROOT, tree_of
@@ -158,9 +158,12 @@ def test_problems_that_people_meet_are_problems():
 
 @pytest.mark.parametrize("language", Language)
 def test_consents_disclosures_and_refusals_come_in_every_language(language):
-    for purpose in (consents.SHARE, consents.REFERRAL):
+    for purpose in {purpose for purpose, _ in consent_texts.TEXTS}:
         assert consents.text(purpose, language).language == language
-    assert len(set(shares.DISCLOSURES.values())) == len(Language)
+    assert len({words for _, words in consent_texts.TEXTS.values()}) == len(consent_texts.TEXTS)
+    for table in (disclosures.TEXT, disclosures.CARD, disclosures.NAMELESS_CARD):
+        assert set(table) == set(Language)
+        assert len(set(table.values())) == len(Language)
     for texts in refusal_texts._TEXTS.values():  # noqa: SLF001 - every refusal, whatever its key
         assert len(set(texts)) == len(Language)
 
@@ -188,7 +191,9 @@ def sentences_of(language: Language) -> list[str]:
         *(one for message in written for one in messages.said_by(message)),
         *SENTENCES[language].values(),
         *NOTES[language].values(),
-        shares.DISCLOSURES[language],
+        disclosures.TEXT[language],
+        disclosures.CARD[language],
+        disclosures.NAMELESS_CARD[language],
         *(text for texts in PAGES[language].values() for text in texts),
     ]
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from rewards.money import Money
 from server.errors import Conflict, Invalid, NotFound, OrderRefTaken, ReversalRefTaken, TimesInvalid
-from server.services import codes, consents, conversions, shares
+from server.services import codes, conversions, shares
 from server.services.attribution import Evidence
 from server.store import offers, visits
 from server.store import referrals as referral_store
@@ -221,7 +221,7 @@ class TestAttribution:
         token = make.visit(town.db, town.links["Ada"], now=town.now)
         make.claim(town.db, bela, token, now=town.now)
         referral = referral_store.find(town.db, offer_id=self.offer_id(town), friend_id=bela)
-        consents.withdraw(town.db, consent_id=referral.consent_id, now=town.now)
+        town.takes_back("Bela", referral.consent_id)
         later = make.visit(town.db, town.links["Cleo"], now=town.now)
         self.know(town, later, "Bela")
 

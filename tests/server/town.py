@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from server.services import checks, wallets
+from server.services import checks, wallets, withdrawals
 from server.services.conversions import ConversionView
 from server.services.offers import OfferView
 from server.services.wallets import Place
+from server.services.withdrawals import Withdrawal
+from server.store import consents as consent_store
 from server.store import offers as offer_store
 from tests import make
 
@@ -53,6 +55,16 @@ class Town:
         """Move the clock and let the worker do what is due."""
         self.now += by
         make.pass_time(self.db, self.now)
+
+    def takes_back(self, name: str, consent_id: int) -> Withdrawal:
+        """Let a person take one of their consents back."""
+        consent = consent_store.find(self.db, consent_id)
+        return withdrawals.withdraw(
+            self.db,
+            member_id=self.member(name),
+            consent_public_id=consent.public_id,
+            now=self.now,
+        )
 
     def place(self, name: str) -> Place:
         """Return what a person has in the offer."""

@@ -6,7 +6,7 @@ import json
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from server.services import consents, offers, shares
+from server.services import consents, disclosures, offers, shares
 from server.web import caller, languages
 from server.web.database import reading
 from server.web.extension import PREFIX
@@ -64,7 +64,7 @@ class OfferOut(Out):
             rates_basis_points=list(offer.terms.rates_basis_points),
             thresholds_minor=list(offer.terms.thresholds_minor),
             share_text=offer.share_text,
-            disclosure=shares.DISCLOSURES[languages.current()],
+            disclosure=disclosures.TEXT[languages.current()],
             return_days=offer.terms.return_days,
             channels=list(shares.CHANNELS),
         )

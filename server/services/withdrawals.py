@@ -1,0 +1,50 @@
+"""Taking a consent back: at once, by the person alone, and never twice.
+
+What stops depends on the purpose.  A share's link dies.  A referral needs no more than the end of
+its consent, because attribution and places ask for it each time (decision 0031).  What was earned
+before stays.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from server.errors import NotFound
+from server.services import consents
+from server.store import consents as store
+from server.store import shares
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What was taken back; ``is_new`` says whether it was still alive."""
+
+    purpose: str
+    is_new: bool
+
+
+def withdraw(db: Session, *, member_id: int, consent_public_id: str, now: datetime) -> Withdrawal:
+    """Take a member's consent back and stop what stands on it; a second time changes nothing.
+
+    Raises:
+        NotFound: the member gave no such consent.
+
+    """
+    consent = store.find_of_member(db, member_id=member_id, public_id=consent_public_id)
+    if consent is None or consent.id is None:
+        raise NotFound("You have given no such permission.")
+    if not store.withdraw(db, consent.id, now=now):
+        return Withdrawal(consent.purpose, is_new=False)
+    _stop(db, consent.id, consent.purpose, now=now)
+    log.info("consent_withdrawn", purpose=consent.purpose, consent=consent.public_id)
+    return Withdrawal(consent.purpose, is_new=True)
+
+
+def _stop(db: Session, consent_id: int, purpose: str, *, now: datetime) -> None:
+    """End what the consent allowed."""
+    if purpose == consents.SHARE:
+        shares.withdraw(db, consent_id=consent_id, now=now)
