@@ -15,7 +15,6 @@ from server.services import codes, conversions, reservations
 from server.store import outbox
 from server.store.connection import Database
 
-KEPT_FOR = timedelta(days=7)
 LONGEST_PAUSE = timedelta(hours=6)
 
 log = structlog.get_logger()

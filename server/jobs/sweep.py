@@ -3,15 +3,8 @@
 from datetime import datetime
 
 from server.jobs import outbox
-from server.services import (
-    authorizations,
-    requests,
-    stripe_reconciliations,
-    visits,
-    webhook_deliveries,
-)
-from server.store import heartbeats, sessions
-from server.store import outbox as outbox_store
+from server.services import retention, stripe_reconciliations, visits
+from server.store import heartbeats
 from server.store.connection import Database
 
 BATCH = 500
@@ -32,13 +25,23 @@ def sweep(database: Database, *, now: datetime) -> None:
             break
     while outbox.deliver_due(database, now=now, limit=BATCH) == BATCH:
         pass
+    forget(database, now=now)
     with database.transaction() as db:
-        visits.destroy_old_salts(db, now=now)
-        sessions.remove_expired(db, now=now)
-        authorizations.remove_expired(db, now=now)
-        requests.forget_old(db, now=now)
-        webhook_deliveries.forget_old(db, now=now)
         stripe_reconciliations.plan_due(db, now=now)
-        stripe_reconciliations.forget_old(db, now=now)
-        outbox_store.remove_done_before(db, now - outbox.KEPT_FOR)
         heartbeats.beat(db, WORKER, now=now)
+
+
+def forget(database: Database, *, now: datetime) -> None:
+    """Forget what is old, a batch at a time, so that nobody waits for long."""
+    salts, is_more = False, True
+    while is_more:  # what referred to a row may be gone only after the first round
+        with database.reading() as db:
+            due = retention.due(db, now=now)
+        salts, is_more = salts or retention.SALTS in due, False
+        while due:
+            with database.transaction() as db:
+                gone = retention.forget_old(db, now=now, only=due)
+            due = tuple(table for table, count in gone.items() if count >= retention.BATCH)
+            is_more = is_more or any(gone.values())
+    if salts:
+        database.fold()

@@ -18,8 +18,6 @@ from server.store import oauth_tokens as store
 CODE_LIFE = timedelta(seconds=60)
 ACCESS_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=60)
-KEPT_AFTER_END = timedelta(days=1)
-"""How long an ended code or token is remembered, so that a second use is still noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +230,3 @@ def disconnect(db: Session, *, member_id: int, family: str, now: datetime) -> No
     if "\0" in family or not store.belongs_to(db, family=family, member_id=member_id):
         raise NotFound("No such app is connected to you.")
     store.revoke_family(db, family, now=now)
-
-
-def remove_expired(db: Session, *, now: datetime) -> int:
-    """Forget codes and tokens that ended a while ago; return how many."""
-    return store.remove_expired(db, before=now - KEPT_AFTER_END)

@@ -1,16 +1,17 @@
 """Idempotency keys: a repeated request gets the first answer, another request none."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from server.errors import IdempotencyKeyReused
+from server.store import data_map
 from server.store import requests as store
 
-KEPT_FOR = timedelta(hours=24)
+KEPT_FOR = data_map.of("answered_request").until.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,6 @@ def finish(db: Session, *, client_id: int, key: str, answer: Answer) -> None:
     assert row is not None, "begin() wrote the row in this transaction"
     row.status, row.body = answer.status, answer.body
     db.flush()
-
-
-def forget_old(db: Session, *, now: datetime) -> int:
-    """Forget answers older than 24 hours; return how many."""
-    return store.remove_before(db, now - KEPT_FOR)
 
 
 def _same(first: store.AnsweredRequest, fingerprint: str) -> Answer:

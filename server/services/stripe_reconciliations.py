@@ -30,7 +30,6 @@ EVERY = timedelta(days=1)
 OVERLAP = timedelta(days=3)
 """How far each look reaches back before the last one, for what came late."""
 STRIPE_KEEPS = timedelta(days=29)
-KEPT_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,6 @@ def plan_due(db: Session, *, now: datetime) -> int:
         account.reconcile_at = now + EVERY
         outbox.put(db, kind=RECONCILE, content={"account_id": account.id}, due_at=now)
     return len(due)
-
-
-def forget_old(db: Session, *, now: datetime) -> None:
-    """Forget events and comparisons that are older than Stripe's own, three times over."""
-    stripe_events.remove_worked_before(db, now - KEPT_FOR)
-    store.remove_before(db, now - KEPT_FOR)
 
 
 def ask(db: Session, *, brand_id: int, now: datetime) -> None:

@@ -7,7 +7,7 @@ path never touches a tree.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -15,11 +15,10 @@ from sqlmodel import Session
 
 from rewards.facts import VisitVerified, VisitVested
 from server.services import forests
-from server.store import clicks, offers
+from server.store import offers
 from server.store import visits as store
 from server.store.visits import VisitOutcome
 
-SALT_LIFETIME = timedelta(hours=48)
 BATCH = 500
 
 
@@ -86,17 +85,6 @@ def vest_due(db: Session, *, now: datetime, limit: int, offer_id: int | None = N
         store.save(db, [{"row_id": visit.id, "vested_at": now} for visit in batch])
         vested += len(batch)
     return vested
-
-
-def destroy_old_salts(db: Session, *, now: datetime) -> int:
-    """Destroy the salts that are 48 hours old, and with them the meaning of those days' keys.
-
-    Returns how many there were.  A salt is as old as the UTC day that it belongs to.
-    """
-    born_until = now.astimezone(UTC) - SALT_LIFETIME
-    newest = born_until.date()
-    assert datetime.combine(newest, time.min, UTC) <= born_until
-    return clicks.destroy_salts(db, newest=newest)
 
 
 def _by_offer(waiting: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:

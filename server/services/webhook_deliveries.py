@@ -1,7 +1,7 @@
 """What endpoints were told and what came of it, and telling it again."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -10,8 +10,6 @@ from server.services import webhook_sending
 from server.store import webhook_deliveries as store
 from server.store import webhook_endpoints as endpoints
 from server.store.webhook_deliveries import DeliveryState
-
-KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +111,6 @@ def replay_since(
     endpoint = _endpoint(db, brand_id, endpoint_id)
     assert endpoint.id is not None
     return store.wait_again(db, endpoint_id=endpoint.id, since=since, now=now)
-
-
-def forget_old(db: Session, *, now: datetime) -> int:
-    """Forget events older than 30 days with all that became of them; return how many."""
-    gone = store.remove_before(db, now - KEPT_FOR)
-    store.remove_endpoints_before(db, now - KEPT_FOR)
-    return gone
 
 
 def _endpoint(db: Session, brand_id: int, public_id: str) -> endpoints.WebhookEndpoint:

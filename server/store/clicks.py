@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, delete
-from sqlmodel import Field, Session, SQLModel, col
+from sqlalchemy import Column, ForeignKey, LargeBinary
+from sqlmodel import Field, SQLModel
 
 from server.store.columns import BIG, whole
 
@@ -28,14 +28,3 @@ class ClickCount(SQLModel, table=True):
     day: date = Field(primary_key=True)
     reason: str = Field(primary_key=True, max_length=20)
     clicks: int = whole(0)
-
-
-def destroy_salts(db: Session, *, newest: date) -> int:
-    """Delete the salts of this day and of all before it; return how many there were.
-
-    SQLite writes zeros over what it deletes, so that the salt is not left in the file.
-    """
-    connection = db.connection()
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")
-    return connection.execute(delete(VisitorSalt).where(col(VisitorSalt.day) <= newest)).rowcount

@@ -110,6 +110,15 @@ class Database:
             _TURN.reset(waiting)
             mine.end()
 
+    def fold(self) -> None:
+        """Fold what SQLite noted beside its file into the file, and empty the notes.
+
+        What was deleted is overwritten in both only then.
+        """
+        if self.dialect == "sqlite":
+            with self._writer.execution_options(**{_ALONE: True}).connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close every connection; a later use opens new ones."""
         self._writer.dispose()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, UniqueConstraint, bindparam, delete, func, or_, update
+from sqlalchemy import ColumnElement, UniqueConstraint, bindparam, func, or_, update
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -172,21 +172,6 @@ def revoke_family(db: Session, family: str, *, now: datetime) -> None:
 def revoke_of_client(db: Session, client_id: int, *, now: datetime) -> None:
     """Revoke every token of one client."""
     _revoke(db, col(OAuthToken.client_id) == client_id, now=now)
-
-
-def remove_expired(db: Session, *, before: datetime) -> int:
-    """Forget codes and tokens that ended before this moment; return how many."""
-    codes = db.execute(delete(OAuthCode).where(col(OAuthCode.expires_at) < before))
-    tokens = db.execute(
-        delete(OAuthToken).where(
-            col(OAuthToken.access_expires_at) < before,
-            or_(
-                col(OAuthToken.refresh_expires_at).is_(None),
-                col(OAuthToken.refresh_expires_at) < before,
-            ),
-        )
-    )
-    return int(codes.rowcount + tokens.rowcount)  # type: ignore[attr-defined]
 
 
 def _revoke(db: Session, these: ColumnElement[bool], *, now: datetime) -> None:

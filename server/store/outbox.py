@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, bindparam, delete, text
+from sqlalchemy import JSON, Index, bindparam, text
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import id_column, moment
@@ -74,9 +74,3 @@ def waiting(
 def lock(db: Session, message_id: int) -> OutboxMessage | None:
     """Return a message that is not done, unless another worker holds it."""
     return db.exec(_LOCK, params={"message_id": message_id}).first()
-
-
-def remove_done_before(db: Session, moment_: datetime) -> int:
-    """Forget messages that were done before a moment; return how many."""
-    gone = db.execute(delete(OutboxMessage).where(col(OutboxMessage.done_at) < moment_))
-    return int(gone.rowcount)  # type: ignore[attr-defined]

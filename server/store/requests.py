@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint, delete
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, select
 
 from server.store.columns import id_column, moment, reference
 
@@ -33,9 +33,3 @@ def find(db: Session, *, client_id: int, key: str) -> AnsweredRequest | None:
             AnsweredRequest.client_id == client_id, AnsweredRequest.key == key
         )
     ).first()
-
-
-def remove_before(db: Session, moment_: datetime) -> int:
-    """Forget requests answered before a moment; return how many."""
-    gone = db.execute(delete(AnsweredRequest).where(col(AnsweredRequest.answered_at) < moment_))
-    return int(gone.rowcount)  # type: ignore[attr-defined]

@@ -39,9 +39,3 @@ def lock(db: Session, token_hash: str) -> BrowserSession | None:
 def remove(db: Session, token_hash: str) -> None:
     """Forget the session whose token has this hash."""
     db.execute(delete(BrowserSession).where(col(BrowserSession.token_hash) == token_hash))
-
-
-def remove_expired(db: Session, *, now: datetime) -> int:
-    """Forget sessions that ended; return how many."""
-    gone = db.execute(delete(BrowserSession).where(col(BrowserSession.expires_at) <= now))
-    return int(gone.rowcount)  # type: ignore[attr-defined]

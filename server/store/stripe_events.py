@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, delete
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import id_column, moment, reference
@@ -100,16 +100,6 @@ def stuck(db: Session, *, account_id: int, before: datetime) -> list[StripeEvent
         StripeEvent.received_at < before,
     )
     return list(db.exec(wanted.order_by(col(StripeEvent.id))))
-
-
-def remove_worked_before(db: Session, moment_: datetime) -> int:
-    """Forget events that were worked or ignored and came before a moment; return how many."""
-    gone = db.execute(
-        delete(StripeEvent).where(
-            col(StripeEvent.received_at) < moment_, col(StripeEvent.state) != EventState.WAITING
-        )
-    )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def last_received_at(db: Session, account_id: int) -> datetime | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, delete
+from sqlalchemy import JSON, CheckConstraint, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference
@@ -25,14 +25,6 @@ class StripeReconciliation(SQLModel, table=True):
     since: datetime = moment()
     counts: dict[str, int] = Field(sa_type=JSON)
     differences: list[dict[str, Any]] = Field(sa_type=JSON)
-
-
-def remove_before(db: Session, moment_: datetime) -> int:
-    """Forget comparisons that ended before a moment; return how many."""
-    gone = db.execute(
-        delete(StripeReconciliation).where(col(StripeReconciliation.finished_at) < moment_)
-    )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def newest(db: Session, account_id: int) -> StripeReconciliation | None:

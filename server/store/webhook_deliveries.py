@@ -179,26 +179,6 @@ def hurry(db: Session, *, endpoint_id: int, now: datetime) -> None:
     )
 
 
-def remove_before(db: Session, moment_: datetime) -> int:
-    """Forget events from before a moment with all that became of them; return how many."""
-    old = sa.select(col(WebhookEvent.id)).where(col(WebhookEvent.happened_at) < moment_)
-    deliveries = sa.select(col(WebhookDelivery.id)).where(col(WebhookDelivery.event_id).in_(old))
-    db.execute(sa.delete(WebhookAttempt).where(col(WebhookAttempt.delivery_id).in_(deliveries)))
-    db.execute(sa.delete(WebhookDelivery).where(col(WebhookDelivery.event_id).in_(old)))
-    gone = db.execute(sa.delete(WebhookEvent).where(col(WebhookEvent.happened_at) < moment_))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
-
-
-def remove_endpoints_before(db: Session, moment_: datetime) -> None:
-    """Forget endpoints that were removed before a moment and have no deliveries any more."""
-    told = sa.select(col(WebhookDelivery.id)).where(
-        col(WebhookDelivery.endpoint_id) == col(WebhookEndpoint.id)
-    )
-    db.execute(
-        sa.delete(WebhookEndpoint).where(col(WebhookEndpoint.removed_at) < moment_, ~told.exists())
-    )
-
-
 _IS_DUE = (
     col(WebhookDelivery.state) == sa.literal_column("'waiting'"),  # as the index says it
     col(WebhookDelivery.due_at) <= sa.bindparam("now"),

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from server import clock, tokens
 from server.app import create_app
+from server.services import retention
 from server.settings import Settings
-from server.store import sessions as store
 from server.store.connection import Database
 from server.store.sessions import BrowserSession
 from server.web import caller
@@ -189,6 +189,6 @@ def test_sessions_that_ended_are_forgotten(client, browser, settings, database, 
     clock.travel(settings.clock_file, timedelta(days=2))
 
     with database.transaction() as db:
-        assert store.remove_expired(db, now=clock.now()) == 1
+        assert retention.forget_old(db, now=clock.now())["browser_session"] == 1
 
     assert [row.member_id for row in rows(database)] == [bela]

@@ -45,8 +45,9 @@ class Kept:
     """Until when rows stay; made by the functions below.
 
     With a period a row goes ``after`` the latest moment in ``since``, of which the first column
-    must be set; rows with the values of ``unless`` stay.  ``along`` is the column that names the
-    row with which it goes.
+    must be set; rows with the values of ``unless`` stay, and rows that others refer to.  Where more
+    than deleting is to be done, ``does`` names the forgetter in ``services/retention.py``.
+    ``along`` is the column that names the row with which it goes.
     """
 
     rule: Rule
@@ -55,13 +56,18 @@ class Kept:
     after: timedelta = timedelta()
     unless: Mapping[str, str] = field(default_factory=dict)
     along: str | None = None
+    does: str | None = None
 
 
 def period(
-    after: timedelta, *since: str, words: str, unless: Mapping[str, str] | None = None
+    after: timedelta,
+    *since: str,
+    words: str,
+    unless: Mapping[str, str] | None = None,
+    does: str | None = None,
 ) -> Kept:
     """Keep rows for a while after the latest of some columns; the job of retention deletes them."""
-    return Kept(Rule.PERIOD, words, since, after, unless or {})
+    return Kept(Rule.PERIOD, words, since, after, unless or {}, does=does)
 
 
 def along(column: str, *, words: str) -> Kept:

@@ -2,16 +2,12 @@
 
 import hashlib
 import ipaddress
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session
 
 from server.links.visitors import client_address
-from server.services import visits
-from server.store.clicks import VisitorSalt
 from server.store.connection import Database
 from tests.server.links.process import Process
 from tests.server.links.world import World
@@ -82,35 +78,6 @@ def test_a_header_cannot_make_a_new_visitor_without_proxies(start_links, world: 
 
 
 class TestSalts:
-    def keep(self, db: Session, *days: date) -> dict[date, bytes]:
-        kept = {day: hashlib.sha256(day.isoformat().encode()).digest()[:16] for day in days}
-        db.add_all(VisitorSalt(day=day, salt=salt) for day, salt in kept.items())
-        db.flush()
-        return kept
-
-    def test_live_for_48_hours(self, db: Session):
-        first = date(2026, 3, 1)
-        self.keep(db, first, first + timedelta(days=1))
-        midnight = datetime(2026, 3, 3, tzinfo=UTC)
-        before = midnight - timedelta(microseconds=1)
-        assert visits.destroy_old_salts(db, now=before) == 0
-        assert visits.destroy_old_salts(db, now=midnight) == 1
-        assert db.get(VisitorSalt, first + timedelta(days=1)) is not None
-        assert visits.destroy_old_salts(db, now=midnight) == 0
-
-    def test_are_not_left_in_the_file(self, database: Database):
-        day = date(2026, 3, 1)
-        with database.transaction() as db:
-            salt = self.keep(db, day)[day]
-        with database.reading() as db:
-            assert db.get(VisitorSalt, day) is not None
-        with database.transaction() as db:
-            assert visits.destroy_old_salts(db, now=datetime(2026, 3, 3, tzinfo=UTC)) == 1
-        database.close()  # the log is folded into the file
-        kept = everything(database)
-        assert salt not in kept
-        assert salt.hex().encode() not in kept
-
     def test_of_16_random_bytes_are_made_once_a_day(self, links: Process, world: World):
         links.later(days=1)
         code = world.share()

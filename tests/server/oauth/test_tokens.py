@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from server import clock
-from server.services import authorizations, clients
+from server.services import authorizations, clients, retention
 from tests import make
 from tests.server.conftest import bearer
 from tests.server.oauth.kit import ALL, EXTENSION, refresh
@@ -339,7 +339,8 @@ def test_what_ended_a_day_ago_is_forgotten_and_what_lives_is_kept(
 
     def forget() -> int:
         with database.transaction() as db:
-            return authorizations.remove_expired(db, now=clock.now())
+            gone = retention.forget_old(db, now=clock.now())
+            return gone["oauth_code"] + gone["oauth_token"]
 
     clock.travel(settings.clock_file, timedelta(hours=23))
     assert forget() == 0

@@ -1,0 +1,202 @@
+"""What is old goes on time, and nothing that somebody still needs.
+
+Every table with a period in the data map is tried by itself: a new one is, without a line here.
+"""
+
+import hashlib
+import shutil
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, func, select
+from sqlmodel import Session
+
+from server.jobs import sweep
+from server.services import retention
+from server.store import data_map, tables
+from server.store.connection import Database
+from server.store.data_map import Held, Rule
+from tests import rows
+
+NOW = datetime(2027, 5, 5, tzinfo=UTC)
+"""A midnight, so that days and moments are over at once."""
+LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
+TICK, DAY = timedelta(seconds=1), timedelta(days=1)
+SALTS = retention.SALTS
+ALONG = [held for held in data_map.MAP if held.until.rule == Rule.ALONG]
+PLAIN = [held for held in retention.periodic() if held.until.does is None]
+
+
+@pytest.fixture(params=PLAIN, ids=lambda held: held.table)
+def held(request: pytest.FixtureRequest) -> Held:
+    found: Held = request.param
+    return found
+
+
+def table_of(held: Held) -> Table:
+    return tables.METADATA.tables[held.table]
+
+
+def count(db: Session, name: str) -> int:
+    table = tables.METADATA.tables[name]
+    return int(db.connection().execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def ended(held: Held, moment: datetime) -> dict[str, Any]:
+    """Return the columns of a row whose period begins at a moment."""
+    named = {name: moment.date() if is_day(held, name) else moment for name in held.until.since}
+    other = rows.another_value
+    return named | {name: other(held.table, name, v) for name, v in held.until.unless.items()}
+
+
+def is_day(held: Held, name: str) -> bool:
+    return table_of(held).columns[name].type.python_type is date
+
+
+def step(held: Held) -> timedelta:
+    """Return the smallest difference that the table can tell."""
+    return DAY if is_day(held, held.until.since[0]) else TICK
+
+
+class TestEveryPeriod:
+    def test_ends_for_a_row_just_outside_and_not_for_one_just_inside(self, db: Session, held: Held):
+        since = NOW - held.until.after
+        rows.make(db, held.table, **ended(held, since))
+        rows.make(db, held.table, **ended(held, since + step(held)))
+        assert count(db, held.table) == 2
+
+        assert held.table in retention.due(db, now=NOW)
+        assert retention.forget_old(db, now=NOW)[held.table] == 1
+
+        kept = [table_of(held).columns[name] for name in held.until.since]
+        inside = ended(held, since + step(held))
+        assert db.connection().execute(select(*kept)).all() == [tuple(inside[c.name] for c in kept)]
+        assert held.table not in retention.due(db, now=NOW)
+        assert retention.forget_old(db, now=NOW)[held.table] == 0
+
+    def test_does_not_begin_before_its_row_ended(self, db: Session, held: Held):
+        first = held.until.since[0]
+        if table_of(held).columns[first].nullable:
+            rows.make(db, held.table, **ended(held, LONG_AGO) | {first: None})
+        assert retention.forget_old(db, now=NOW)[held.table] == 0
+
+    def test_begins_with_the_last_of_its_moments(self, db: Session, held: Held):
+        _, *others = held.until.since
+        for other in others:
+            rows.make(db, held.table, **ended(held, LONG_AGO) | {other: NOW})
+            assert retention.forget_old(db, now=NOW)[held.table] == 0
+            rows.make(db, held.table, **ended(held, LONG_AGO) | {other: None})
+            assert retention.forget_old(db, now=NOW)[held.table] == 1
+
+    def test_takes_a_batch_at_a_time(self, db: Session, held: Held):
+        for days in range(3):
+            rows.make(db, held.table, **ended(held, NOW - held.until.after - days * DAY))
+
+        gone = [retention.forget_old(db, now=NOW, limit=2)[held.table] for _ in range(3)]
+        assert gone == [2, 1, 0]
+
+    def test_spares_what_the_map_says_it_spares(self, db: Session, held: Held):
+        spared = 0
+        for name, value in held.until.unless.items():
+            rows.make(db, held.table, **ended(held, LONG_AGO) | {name: value})
+            spared += 1
+        retention.forget_old(db, now=NOW)
+        assert count(db, held.table) == spared
+
+    def test_spares_what_others_refer_to(self, db: Session, held: Held):
+        spared = 0
+        for other in tables.METADATA.sorted_tables:
+            for key in other.foreign_keys:
+                goes_along = data_map.of(other.name).until.along == key.parent.name
+                if key.column.table is table_of(held) and not goes_along:
+                    row = rows.make(db, held.table, **ended(held, LONG_AGO))
+                    rows.make(db, other.name, **{key.parent.name: row[key.column.name]})
+                    spared += 1
+        retention.forget_old(db, now=NOW, only=[held.table])
+        assert count(db, held.table) == spared
+
+
+class TestWhatGoesAlong:
+    @pytest.mark.parametrize("held", ALONG, ids=lambda held: held.table)
+    def test_goes_with_its_row_and_not_before(self, db: Session, held: Held):
+        parent = _period_above(held)
+        row = rows.make(db, held.table)
+        top = tables.METADATA.tables[parent.table]
+        assert count(db, parent.table) == 1, "the row stands on one of these"
+
+        values = ended(parent, NOW - parent.until.after + step(parent))
+        db.connection().execute(top.update().values(values))
+        retention.forget_old(db, now=NOW)
+        assert count(db, held.table) == 1, row
+
+        db.connection().execute(top.update().values(ended(parent, NOW - parent.until.after)))
+        retention.forget_old(db, now=NOW)
+        assert (count(db, held.table), count(db, parent.table)) == (0, 0)
+
+    @pytest.mark.parametrize("held", ALONG, ids=lambda held: held.table)
+    def test_is_needed_by_nobody_else(self, held: Held):
+        for other in tables.METADATA.sorted_tables:
+            for key in other.foreign_keys:
+                if key.column.table is table_of(held):
+                    assert data_map.of(other.name).until.along == key.parent.name
+
+
+def _period_above(held: Held) -> Held:
+    """Return the table with the period that decides."""
+    while held.until.along is not None:
+        (key,) = table_of(held).columns[held.until.along].foreign_keys
+        held = data_map.of(key.column.table.name)
+    return held
+
+
+class TestSalts:
+    def test_live_for_48_hours(self, db: Session):
+        first = date(2026, 3, 1)
+        rows.make(db, "visitor_salt", day=first)
+        rows.make(db, "visitor_salt", day=first + DAY)
+        midnight = datetime.combine(first, time.min, UTC) + timedelta(hours=48)
+
+        assert retention.forget_old(db, now=midnight - timedelta(microseconds=1))[SALTS] == 0
+        assert retention.forget_old(db, now=midnight)[SALTS] == 1
+        assert retention.forget_old(db, now=midnight)[SALTS] == 0
+        assert count(db, SALTS) == 1
+
+    def test_are_not_left_in_any_file_once_the_worker_was_there(
+        self, empty_sqlite: Path, tmp_path: Path
+    ):
+        shutil.copy(empty_sqlite, tmp_path / "fanfare.sqlite3")
+        database = Database(f"sqlite:///{tmp_path / 'fanfare.sqlite3'}")
+        salt = hashlib.sha256(b"of the day").digest()
+        with database.transaction() as db:
+            rows.make(db, "visitor_salt", day=date(2026, 3, 1), salt=salt)
+        assert salt in on_disk(database), "we look in the right place"
+
+        sweep.forget(database, now=datetime(2026, 3, 3, tzinfo=UTC))
+        assert salt not in on_disk(database), "without that anybody closed the database"
+        database.close()
+
+
+def on_disk(database: Database) -> bytes:
+    """Return every byte of the database's files."""
+    path = Path(str(database.engine.url.database))
+    return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+class TestTheWorker:
+    def test_forgets_all_of_it_however_much_there_is(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(retention, "BATCH", 2)
+        with database.transaction() as db:
+            for _ in range(5):
+                rows.make(db, "audit_entry", at=LONG_AGO)
+                rows.make(db, "outbox_message", done_at=LONG_AGO)
+            rows.make(db, "audit_entry", at=NOW)
+
+        sweep.forget(database, now=NOW)
+
+        with database.reading() as db:
+            assert (count(db, "audit_entry"), count(db, "outbox_message")) == (1, 0)
+            assert retention.due(db, now=NOW) == ()
