@@ -9,6 +9,7 @@ from rewards.money import LARGEST_MINOR
 from rewards.terms import Terms, default_terms
 from server.errors import FieldInvalid
 from server.settings import LOOPBACK
+from server.store.offers import Landing
 
 LOWEST_CEILING, HIGHEST_CEILING = 100, 5_000
 LOWEST_CODE_RATE, HIGHEST_CODE_RATE = 100, 9_000
@@ -24,7 +25,8 @@ class Draft:
     """What a brand decides about an offer; amounts in minor units of the brand's currency.
 
     Codes give their value off; with ``code_rate_basis_points`` they give that share of an order, up
-    to their value.  ``code_min_order_minor`` is the smallest order for a code.
+    to their value.  ``code_min_order_minor`` is the smallest order for a code.  ``landing`` says
+    where links lead first: to the brand's page, or to the card.
     """
 
     title: str
@@ -37,6 +39,7 @@ class Draft:
     return_days: int
     code_rate_basis_points: int | None = None
     code_min_order_minor: int = 0
+    landing: str = Landing.PAGE
 
 
 def terms(wanted: Draft, *, currency: str) -> Terms:
@@ -85,6 +88,8 @@ def check(wanted: Draft, *, hosts: set[str]) -> None:
         raise FieldInvalid("code_rate", "Let codes give between 1 % and 90 % off.")
     if not 0 <= wanted.code_min_order_minor <= LARGEST_MINOR:
         raise FieldInvalid("code_min_order", "Give an amount, or nothing for any order.")
+    if wanted.landing not in set(Landing):
+        raise FieldInvalid("landing", "Choose where links lead first.")
     if not 0 <= wanted.return_days <= RETURN_DAYS_MAX:
         raise FieldInvalid("return_days", "Let the return window lie between 0 and 365 days.")
 

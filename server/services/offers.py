@@ -31,6 +31,7 @@ class OfferView:
     terms: Terms
     code_rate_basis_points: int | None
     code_min_order_minor: int
+    landing: str
     budget_minor: int
     remaining_minor: int
     created_at: datetime
@@ -199,6 +200,7 @@ def view(db: Session, row: store.Offer) -> OfferView:
         terms=forests.terms_of(row),
         code_rate_basis_points=row.code_rate_basis_points,
         code_min_order_minor=row.code_min_order_minor,
+        landing=row.landing,
         budget_minor=row.budget_minor,
         remaining_minor=forests.remaining_minor(row),
         created_at=row.created_at,
@@ -243,6 +245,7 @@ def _fill(row: store.Offer, wanted: Draft) -> None:
     row.share_text, row.budget_minor = wanted.share_text.strip(), wanted.budget_minor
     row.code_rate_basis_points = wanted.code_rate_basis_points
     row.code_min_order_minor = wanted.code_min_order_minor
+    row.landing = wanted.landing
 
 
 def _described(row: store.Offer) -> dict[str, object]:
@@ -253,6 +256,7 @@ def _described(row: store.Offer) -> dict[str, object]:
         "terms": row.terms,
         "code_rate_basis_points": row.code_rate_basis_points,
         "code_min_order_minor": row.code_min_order_minor,
+        "landing": row.landing,
     }
 
 

@@ -112,9 +112,22 @@ class TestDraft:
         assert re.search(r'name="code_rate"[^>]*value="20"', form)
         assert re.search(r'name="code_min_order"[^>]*value="30.00"', form)
 
+    def test_says_where_its_links_lead_first(self, send, all_offers, carl):
+        assert re.search(r'value="page" checked', carl.get(f"{HOME}/new").text)
+        send(HOME, **TYPED, landing="card")
+        (offer,) = all_offers()
+        assert offer.landing == "card"
+        assert "Links lead to the card first" in carl.get(f"{HOME}/{offer.public_id}").text
+        assert re.search(r'value="card" checked', carl.get(f"{HOME}/{offer.public_id}/edit").text)
+        send(f"{HOME}/{offer.public_id}/edit", **TYPED, landing="page")
+        (offer,) = all_offers()
+        assert offer.landing == "page"
+        assert "Links lead straight to this page" in carl.get(f"{HOME}/{offer.public_id}").text
+
     @pytest.mark.parametrize(
         ("field", "typed", "sentence"),
         [
+            ("landing", "elsewhere", "Choose where links lead first."),
             ("title", " ", "Give the offer a title."),
             ("title", "x" * 81, "Use at most 80 characters"),
             ("page_url", "boots", "beginning with https://"),

@@ -11,10 +11,17 @@ from rewards.money import text
 from server.errors import Invalid
 from server.services.drafts import Draft
 from server.services.offers import OfferView
+from server.store.offers import Landing
 from server.web import forms
 
 LONGEST = {"title": 80, "page_url": 500, "share_text": 280}
 """What the table keeps, in characters."""
+
+LANDINGS = {
+    Landing.PAGE: "Straight to your page",
+    Landing.CARD: "To a card first, which says who sent it and what they earn",
+}
+"""Where links can lead first, in the words of the form."""
 
 USUAL_CEILING_BASIS_POINTS = 1_000
 USUAL_LEAST_CODE_MINOR = 500
@@ -27,6 +34,8 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     title = StringField("Title")
     page_url = StringField("Page to share")
     share_text = TextAreaField("Text to share")
+    landing = StringField("Where links lead", default=Landing.PAGE)
+    landings = LANDINGS
     average_order = StringField("Average order")
     ceiling = StringField("Highest rate")
     budget = StringField("Budget")
@@ -52,6 +61,7 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
             title=offer.title,
             page_url=offer.page_url,
             share_text=offer.share_text,
+            landing=offer.landing,
             average_order=text(terms.average_order_minor, offer.currency),
             ceiling=_percent(terms.schedule.ceiling_basis_points),
             budget=text(offer.budget_minor, offer.currency),
@@ -90,6 +100,7 @@ class OfferForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
             title=_typed(self.title),
             page_url=_typed(self.page_url),
             share_text=_typed(self.share_text),
+            landing=_typed(self.landing),
             average_order_minor=average,
             ceiling_basis_points=ceiling,
             budget_minor=budget,

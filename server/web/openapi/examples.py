@@ -70,6 +70,7 @@ MEMBERS: dict[str, Any] = {
     "ordered_at": "2026-11-24T11:58:00Z",
     "orders": 3,
     "page_url": "https://boots.example/boots",
+    "landing": "page",
     "payable_minor": 2_040,
     "pending_minor": 360,
     "promise": "Everything your link sets in motion earns 4 % to 10 %.",

@@ -46,6 +46,7 @@ class BrandOfferOut(Out):
     title: str
     status: str
     page_url: str
+    landing: str
     currency: str
     budget_minor: int
     remaining_minor: int
@@ -62,6 +63,7 @@ class BrandOfferOut(Out):
             title=offer.title,
             status=offer.status,
             page_url=offer.page_url,
+            landing=offer.landing,
             currency=offer.currency,
             budget_minor=offer.budget_minor,
             remaining_minor=offer.remaining_minor,
