@@ -7,7 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from server.links.rsgi import Headers as RequestHeaders
-from server.links.words import ONWARD, PAGES, Page
+from server.links.words import ONWARD, PAGES, UNMUTE, Page
 from server.services.languages import accepted
 
 Headers = list[tuple[str, str]]
@@ -29,10 +29,11 @@ main{max-width:32rem}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 .75rem;text-wrap:balance}
 p{margin:0 0 1rem}
 a{color:LinkText}
+button{font:inherit;padding:.5rem 1rem;margin:0 0 1rem}
 small{opacity:.75}
 """
 _POLICY = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src "
+    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; style-src "
     f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
 )
 _PAGE_HEADERS: Headers = [
@@ -45,7 +46,7 @@ _PAGE_HEADERS: Headers = [
 ]
 
 
-def redirect(location: str) -> Answer:
+def redirect(location: str, status: int = 302) -> Answer:
     """Send the visitor on; nothing on the way may remember it or learn the link."""
     headers = [
         ("location", location),
@@ -53,15 +54,22 @@ def redirect(location: str) -> Answer:
         ("referrer-policy", "no-referrer"),
         ("x-robots-tag", "noindex"),
     ]
-    return Answer(302, headers)
+    return Answer(status, headers)
 
 
 def page(
-    status: int, about: Page, headers: RequestHeaders, *, leads_to: str = "", **names: str
+    status: int,
+    about: Page,
+    headers: RequestHeaders,
+    *,
+    leads_to: str = "",
+    button: str = "",
+    **names: str,
 ) -> Answer:
     """Return a small page in the visitor's language that needs nothing else; all text is escaped.
 
-    ``leads_to`` is the address of the brand's page, if the visitor may still go there.
+    ``leads_to`` is the address of the brand's page, if the visitor may still go there, and
+    ``button`` where a form's only button sends its click.
     """
     language = accepted(headers.get("accept-language", ""))
     title, words = (text.format(**names) for text in PAGES[language][about])
@@ -69,6 +77,9 @@ def page(
     if leads_to:
         label = escape(ONWARD[language].format(**names))
         onward = f'<p><a href="{escape(leads_to)}" rel="noreferrer">{label}</a></p>'
+    if button:
+        label = escape(UNMUTE[language])
+        onward = f'<form method="post" action="{escape(button)}"><button>{label}</button></form>'
     html = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'

@@ -8,6 +8,7 @@ only one can write at a time.
 import asyncio
 import hashlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -25,12 +26,14 @@ from server.links import answers
 from server.links.answers import Answer, Headers
 from server.links.beacons import Beacons
 from server.links.clicks import Clicks
+from server.links.mutes import Mutes
 from server.links.postgres import PostgresStore
 from server.links.records import Store
 from server.links.rsgi import Exchange, Scope
 from server.links.sqlite import SqliteStore
 from server.links.words import PAGES, Page
 from server.links.writer import Writer
+from server.services import privacy
 from server.settings import CHECKOUT, Settings
 
 SCRIPT = CHECKOUT / "static" / "fanfare.js"
@@ -38,6 +41,17 @@ BACKLOG = 1024
 RETRY_AFTER_SECONDS = "2"
 
 _READING = {"GET", "HEAD"}
+_FRIEND = re.compile(r"/f/[A-Za-z0-9_-]{1,32}")
+"""The friend's page, as ``fanfare.about()`` gives it: the script knows our address alone."""
+_PLAIN = {
+    "/healthz": Answer(200, [("content-type", "text/plain"), ("cache-control", "no-store")], b"ok"),
+    privacy.PATH: Answer(
+        200,
+        [("content-type", "application/json"), ("cache-control", "public, max-age=86400")],
+        privacy.WRITTEN,
+    ),
+}
+"""Answers that are always the same."""
 
 log = structlog.get_logger()
 
@@ -49,10 +63,11 @@ class Links:
         """Answer with what ``store`` knows."""
         self.store = store
         self.writer = Writer(store)
-        self._clicks = Clicks(store, self.writer, settings.trusted_proxies)
+        self._mutes = Mutes(settings)
+        self._clicks = Clicks(store, self.writer, self._mutes, settings)
         self._beacons = Beacons(store, self.writer, settings.site_url)
         self._script = _Script(SCRIPT)
-        self._site_url = settings.site_url
+        self._site_url, self._link_url = settings.site_url, settings.link_url
         self._always: Headers = []
         if settings.link_url.startswith("https://"):
             self._always.append(("strict-transport-security", "max-age=63072000"))
@@ -76,17 +91,22 @@ class Links:
         path = scope.path
         if path in {"/b/open", "/b/seen"}:
             return await self._beacons.answer(scope, exchange, path.removeprefix("/b/"))
-        if scope.method not in _READING:
-            page = answers.page(405, Page.NOT_SO, scope.headers)
-            return answers.with_headers(page, ("allow", "GET, HEAD"))
+        if path == "/m" or path.startswith("/m/"):
+            return self._mutes.answer(scope, path.removeprefix("/m").removeprefix("/"))
+        if scope.method in _READING:
+            return await self._reading(scope, path)
+        page = answers.page(405, Page.NOT_SO, scope.headers)
+        return answers.with_headers(page, ("allow", "GET, HEAD"))
+
+    async def _reading(self, scope: Scope, path: str) -> Answer:
         if path.startswith("/r/"):
             return await self._clicks.answer(scope, path.removeprefix("/r/"))
         if path == "/fanfare.js":
             return self._script.answer(scope)
-        if path == "/healthz":
-            return Answer(
-                200, [("content-type", "text/plain"), ("cache-control", "no-store")], b"ok"
-            )
+        if path in _PLAIN:
+            return _PLAIN[path]
+        if _FRIEND.fullmatch(path) and self._site_url != self._link_url:
+            return answers.redirect(f"{self._site_url}{path}")
         return answers.page(404, Page.NOTHING_HERE, scope.headers)
 
     def _unavailable(self, scope: Scope) -> Answer:

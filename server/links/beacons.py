@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from rewards import evidence
 from server import clock
-from server.links import answers
+from server.links import answers, visitors
 from server.links.answers import Answer
 from server.links.records import Opening, Sighting, Store, VisitRow
 from server.links.rsgi import Exchange, Scope
@@ -44,6 +44,11 @@ class Refusal(Enum):
         "Beacons come from pages of the brand's own domains; this page is on another one.",
     )
     UNKNOWN_VISIT = ("unknown_visit", 404, "We do not know a visit with this token.")
+    PRIVACY_CONTROL = (
+        "privacy_control",
+        403,
+        "This browser asks by Global Privacy Control not to be recognised, so nothing is counted.",
+    )
     TOO_OLD = ("too_old", 410, "The visit is older than 24 hours.")
     ALREADY_VERIFIED = ("already_verified", 409, "The visit is verified; a nonce works only once.")
     WRONG_NONCE = (
@@ -84,7 +89,7 @@ class Beacons:
         """Read from ``store``, write through ``writer``."""
         self._store = store
         self._writer = writer
-        self._site_url = site_url
+        self._site_url, self._site_host = site_url, _host(site_url)
 
     async def answer(self, scope: Scope, exchange: Exchange, action: str) -> Answer:
         """Answer ``open``, ``seen``, or a browser that asks whether it may send them.
@@ -104,6 +109,7 @@ class Beacons:
             body = _object(await _limited_body(scope, exchange))
             visit = await self._visit(body)
             allowed = await self._allowed_origin(visit, origin)
+            _check_privacy(scope)
             done = self._opened(body, visit) if action == "open" else self._seen(body, visit)
             answer = await done
         except Refused as refused:
@@ -113,7 +119,10 @@ class Beacons:
 
     async def _preflight(self, origin: str | None) -> Answer:
         host = _host(origin)
-        if host is None or not await self._store.is_host_of_a_brand(host):
+        is_ours = host is not None and (
+            host == self._site_host or await self._store.is_host_of_a_brand(host)
+        )
+        if not is_ours:
             return Answer(403, [("vary", "origin")])
         more = [
             ("access-control-allow-methods", "POST"),
@@ -132,9 +141,14 @@ class Beacons:
         return visit
 
     async def _allowed_origin(self, visit: VisitRow, origin: str | None) -> str | None:
-        """Return the origin if it is the brand's; programs that are no browsers send none."""
+        """Return the origin if it is the brand's, or ours where the visit begins on the card.
+
+        Programs that are no browsers send none.
+        """
         if origin is None:
             return None
+        if visit.has_card and _host(origin) == self._site_host:
+            return origin
         if _host(origin) not in await self._store.hosts(visit.brand_id):
             raise Refused(Refusal.FOREIGN_ORIGIN)
         return origin
@@ -146,7 +160,7 @@ class Beacons:
         now = clock.now()
         _check_age(visit, now - visit.clicked_at)
         nonce = secrets.token_urlsafe(NONCE_BYTES)
-        if not await self._writer.write(Opening(visit.visit_id, nonce, now)):
+        if not await self._writer.write(Opening(visit.visit_id, body["token"], nonce, now)):
             raise Refused(Refusal.ALREADY_VERIFIED)
         headers = [("content-type", "application/json"), ("cache-control", "no-store")]
         return Answer(200, headers, json.dumps({"nonce": nonce}).encode())
@@ -167,9 +181,14 @@ class Beacons:
         )
         if reason is not None:
             raise Refused(Refusal[reason.name])
-        if not await self._writer.write(Sighting(visit.visit_id, seen.nonce, now)):
+        if not await self._writer.write(Sighting(visit.visit_id, seen.token, seen.nonce, now)):
             raise Refused(Refusal.WRONG_NONCE)
         return Answer(204, [("cache-control", "no-store")])
+
+
+def _check_privacy(scope: Scope) -> None:
+    if visitors.wants_no_key(scope.headers):
+        raise Refused(Refusal.PRIVACY_CONTROL)
 
 
 def _check_age(visit: VisitRow, age: timedelta) -> None:

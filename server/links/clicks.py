@@ -7,10 +7,12 @@ from server import clock
 from server.links import answers, visitors
 from server.links.answers import Answer
 from server.links.codes import CodeTable, State, Target
+from server.links.mutes import MUTED, Mutes
 from server.links.records import Arrival, Store, Uncounted
 from server.links.rsgi import Headers, Scope
 from server.links.words import Page
 from server.links.writer import Writer
+from server.settings import Settings
 
 TOKEN_BYTES = 16
 GLOBAL_PRIVACY_CONTROL = "gpc"
@@ -20,12 +22,13 @@ GLOBAL_PRIVACY_CONTROL = "gpc"
 class Clicks:
     """What answers share links."""
 
-    def __init__(self, store: Store, writer: Writer, trusted_proxies: int) -> None:
+    def __init__(self, store: Store, writer: Writer, mutes: Mutes, settings: Settings) -> None:
         """Keep the table of codes and the salt of the day."""
-        self._codes = CodeTable(store)
+        self._codes = CodeTable(store, settings)
         self._salts = visitors.Salts(store)
         self._writer = writer
-        self._trusted_proxies = trusted_proxies
+        self._mutes = mutes
+        self._trusted_proxies = settings.trusted_proxies
 
     async def answer(self, scope: Scope, code: str) -> Answer:
         """Answer a visitor of the link with this code.
@@ -38,13 +41,16 @@ class Clicks:
         if target is None or target.state is not State.ALIVE:
             return _dead_end(target, scope.headers)
         reason: str | None = visitors.not_human(scope.method, scope.headers)
-        if reason is None and visitors.wants_no_key(scope.headers):
+        if reason is None and self._mutes.has_muted(scope.headers, target.sharer):
+            reason = MUTED
+        elif reason is None and visitors.wants_no_key(scope.headers):
             reason = GLOBAL_PRIVACY_CONTROL
         if reason is None:
             return await self._person(scope, code, target)
         if reason != evidence.NotHuman.HEAD:
             await self._writer.write(Uncounted(target.share_id, clock.now().date(), reason))
-        return answers.redirect(target.page)
+        is_person = reason == GLOBAL_PRIVACY_CONTROL
+        return answers.redirect(target.unknown if is_person else target.page)
 
     async def _person(self, scope: Scope, code: str, target: Target) -> Answer:
         now = clock.now()

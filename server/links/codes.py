@@ -10,18 +10,16 @@ import re
 import time
 from enum import StrEnum
 from typing import NamedTuple
-from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 import structlog
 
 from server.links.records import LinkRow, Store
+from server.services import landings, mutes
+from server.settings import Settings
 
 MAX_AGE_SECONDS = 1.0
 ENTRIES_MAX = 100_000
-TOKEN_PARAMETER = "ff"  # noqa: S105 - the name of a query parameter
-
 _CODE = re.compile(r"[1-9A-HJ-NP-Za-km-z]{10}")
-_SAFE = "%/:?#[]@!$&'()*+,;=-._~"
 
 log = structlog.get_logger()
 
@@ -35,7 +33,12 @@ class State(StrEnum):
 
 
 class Target(NamedTuple):
-    """Where a link leads; ``before`` and ``after`` are the address around a visit's token."""
+    """Where a link leads.
+
+    ``before`` and ``after`` are the address around a visit's token, ``page`` is the brand's page,
+    and ``unknown`` is where people are led of whom we may keep nothing.  ``sharer`` is the name
+    under which browsers mute whoever shared it.
+    """
 
     share_id: int
     offer_public_id: str
@@ -43,6 +46,8 @@ class Target(NamedTuple):
     page: str
     before: str
     after: str
+    unknown: str
+    sharer: str
     title: str
     brand: str
 
@@ -55,9 +60,10 @@ class _Entry(NamedTuple):
 class CodeTable:
     """What the codes that were asked for lately stand for."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         """Ask ``store`` for what is not in memory."""
         self._store = store
+        self._site_url, self._key = settings.site_url, settings.secret_key
         self._known: dict[str, _Entry] = {}
 
     async def find(self, code: str) -> Target | None:
@@ -92,48 +98,35 @@ class CodeTable:
         if row is None:
             self._known.pop(code, None)
             return None
-        target = target_of(row, await self._store.hosts(row.brand_id))
+        target = self._target(code, row, await self._store.hosts(row.brand_id))
         if len(self._known) >= ENTRIES_MAX:
             self._known.clear()
         self._known[code] = _Entry(target, asked_at)
         return target
 
-
-def target_of(row: LinkRow, hosts: set[str]) -> Target:
-    """Return where a link leads: to the offer's page, and only on a host of the brand."""
-    parts = urlsplit(row.page_url)
-    state = State.ALIVE
-    if row.is_withdrawn:
-        state = State.WITHDRAWN
-    elif not row.is_published:
-        state = State.ENDED
-    elif parts.scheme not in {"http", "https"} or parts.netloc.lower() not in hosts:
-        log.error("offer_page_outside_the_brand", offer=row.offer_public_id)
-        state = State.ENDED
-    before, after = around_token(row.page_url)
-    return Target(
-        share_id=row.share_id,
-        offer_public_id=row.offer_public_id,
-        state=state,
-        page=quote(row.page_url, safe=_SAFE),
-        before=before,
-        after=after,
-        title=row.title,
-        brand=row.brand,
-    )
-
-
-def around_token(page_url: str) -> tuple[str, str]:
-    """Return the address before and after the token: ``https://a/?b=1&ff=`` and ``#c``.
-
-    The query stays as it is, but for a token that somebody left in it.
-    """
-    parts = urlsplit(quote(page_url, safe=_SAFE))
-    kept = [
-        pair
-        for pair in parts.query.split("&")
-        if pair and unquote_plus(pair.partition("=")[0]) != TOKEN_PARAMETER
-    ]
-    query = "&".join([*kept, f"{TOKEN_PARAMETER}="])
-    before = urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
-    return before, f"#{parts.fragment}" if parts.fragment else ""
+    def _target(self, code: str, row: LinkRow, hosts: set[str]) -> Target:
+        """Return where a link leads: to the offer's page, and only on a host of the brand."""
+        state = State.ALIVE
+        if row.is_withdrawn:
+            state = State.WITHDRAWN
+        elif not row.is_published:
+            state = State.ENDED
+        elif not landings.is_on(row.page_url, hosts):
+            log.error("offer_page_outside_the_brand", offer=row.offer_public_id)
+            state = State.ENDED
+        page = landings.written(row.page_url)
+        before, after = landings.around_token(row.page_url)
+        if row.has_card:
+            before, after = f"{self._site_url}/f/", ""
+        return Target(
+            share_id=row.share_id,
+            offer_public_id=row.offer_public_id,
+            state=state,
+            page=page,
+            before=before,
+            after=after,
+            unknown=f"{self._site_url}/f/share/{code}" if row.has_card else page,
+            sharer=mutes.name_of(self._key, row.sharer_id),
+            title=row.title,
+            brand=row.brand,
+        )

@@ -223,11 +223,11 @@ async def _send(connection: psycopg.AsyncConnection, records: Sequence[Record]) 
         await _send_counts(connection, counts)
     for index, record in enumerate(records):
         match record:
-            case Opening(visit_id, nonce, opened_at):
-                values: tuple[object, ...] = (nonce, opened_at, visit_id)
+            case Opening(visit_id, token, nonce, opened_at):
+                values: tuple[object, ...] = (nonce, opened_at, visit_id, token)
                 sent.changes[index] = await connection.execute(_OPENING, values, prepare=True)
-            case Sighting(visit_id, nonce, verified_at):
-                values = (verified_at, visit_id, nonce)
+            case Sighting(visit_id, token, nonce, verified_at):
+                values = (verified_at, visit_id, token, nonce)
                 sent.changes[index] = await connection.execute(_SIGHTING, values, prepare=True)
     return sent
 

@@ -29,6 +29,7 @@ class Opening(NamedTuple):
     """A page with the visit's token was loaded; the nonce replaces any earlier one."""
 
     visit_id: int
+    token: str
     nonce: str
     opened_at: datetime
 
@@ -37,6 +38,7 @@ class Sighting(NamedTuple):
     """The page saw a person; written only while the nonce is the current one and unused."""
 
     visit_id: int
+    token: str
     nonce: str
     verified_at: datetime
 
@@ -55,6 +57,8 @@ class LinkRow(NamedTuple):
     title: str
     brand: str
     brand_id: int
+    has_card: bool
+    sharer_id: int
 
 
 class VisitRow(NamedTuple):
@@ -66,6 +70,7 @@ class VisitRow(NamedTuple):
     opened_at: datetime | None
     is_verified: bool
     brand_id: int
+    has_card: bool
 
 
 class Store(Protocol):

@@ -148,10 +148,10 @@ def _statement(record: Record) -> tuple[str, tuple[object, ...]]:
             return _ARRIVAL, (token, visitor_key, _moment(clicked_at), share_id)
         case Uncounted(share_id, day, reason):
             return _UNCOUNTED, (share_id, day.isoformat(), reason)
-        case Opening(visit_id, nonce, opened_at):
-            return statements.OPENING, (nonce, _moment(opened_at), visit_id)
-        case Sighting(visit_id, nonce, verified_at):
-            return statements.SIGHTING, (_moment(verified_at), visit_id, nonce)
+        case Opening(visit_id, token, nonce, opened_at):
+            return statements.OPENING, (nonce, _moment(opened_at), visit_id, token)
+        case Sighting(visit_id, token, nonce, verified_at):
+            return statements.SIGHTING, (_moment(verified_at), visit_id, token, nonce)
 
 
 def _moment(value: datetime) -> str:

@@ -17,6 +17,9 @@ class Page(StrEnum):
     FOR_PROGRAMS = "for_programs"
     BUSY = "busy"
     FAILED = "failed"
+    MUTED = "muted"
+    NOBODY_MUTED = "nobody_muted"
+    MUTE_REFUSED = "mute_refused"
 
 
 class Words(NamedTuple):
@@ -32,6 +35,13 @@ ONWARD = {
     Language.FRENCH: "Aller chez {brand}",
 }
 """What stands on the link to the brand's own page."""
+
+UNMUTE = {
+    Language.ENGLISH: "Unmute everybody",
+    Language.GERMAN: "Alle wieder zulassen",
+    Language.FRENCH: "Ne plus ignorer personne",
+}
+"""What stands on the button that ends every mute."""
 
 PAGES: dict[Language, dict[Page, Words]] = {
     Language.ENGLISH: {
@@ -57,6 +67,21 @@ PAGES: dict[Language, dict[Page, Words]] = {
             "We cannot note your visit right now. Please try again in a moment.",
         ),
         Page.FAILED: Words("Something went wrong", "We have noted it. Please try again."),
+        Page.MUTED: Words(
+            "What this browser muted",
+            "People whose links you muted: {count}. Their links lead you straight to the page, and"
+            " nothing is kept or counted. Only this browser knows, by a cookie without your name"
+            " or theirs.",
+        ),
+        Page.NOBODY_MUTED: Words(
+            "Nobody is muted",
+            "This browser mutes no links. On the page “Who sent me here?” you can mute the"
+            " person who sent you a link.",
+        ),
+        Page.MUTE_REFUSED: Words(
+            "Nothing was changed",
+            "This address is too old or not ours. Please go back and press the button once more.",
+        ),
     },
     Language.GERMAN: {
         Page.UNKNOWN: Words(
@@ -86,6 +111,22 @@ PAGES: dict[Language, dict[Page, Words]] = {
         Page.FAILED: Words(
             "Etwas ist schiefgegangen",
             "Wir haben es notiert. Bitte versuchen Sie es noch einmal.",
+        ),
+        Page.MUTED: Words(
+            "Was dieser Browser stummgeschaltet hat",
+            "Personen, deren Links Sie stummgeschaltet haben: {count}. Ihre Links führen Sie direkt"
+            " zur Seite, und nichts wird gespeichert oder gezählt. Nur dieser Browser weiß davon,"
+            " durch ein Cookie ohne Ihren oder deren Namen.",
+        ),
+        Page.NOBODY_MUTED: Words(
+            "Niemand ist stummgeschaltet",
+            "Dieser Browser schaltet keine Links stumm. Auf der Seite „Wer hat mich hierher"
+            " geschickt?“ können Sie die Person stummschalten, die Ihnen einen Link geschickt hat.",
+        ),
+        Page.MUTE_REFUSED: Words(
+            "Nichts wurde geändert",
+            "Diese Adresse ist zu alt oder nicht von uns. Bitte gehen Sie zurück und drücken Sie"
+            " noch einmal auf den Knopf.",
         ),
     },
     Language.FRENCH: {
@@ -120,6 +161,22 @@ PAGES: dict[Language, dict[Page, Words]] = {
         Page.FAILED: Words(
             "Quelque chose s'est mal passé",
             "Nous en avons pris note. Veuillez réessayer.",
+        ),
+        Page.MUTED: Words(
+            "Ce que ce navigateur ignore",
+            "Personnes dont vous ignorez les liens : {count}. Leurs liens vous mènent directement à"
+            " la page, et rien n'est gardé ni compté. Seul ce navigateur le sait, par un cookie"
+            " sans votre nom ni le leur.",
+        ),
+        Page.NOBODY_MUTED: Words(
+            "Personne n'est ignoré",
+            "Ce navigateur n'ignore les liens de personne. Sur la page « Qui m'a envoyé ici ? »,"
+            " vous pouvez ignorer la personne qui vous a envoyé un lien.",
+        ),
+        Page.MUTE_REFUSED: Words(
+            "Rien n'a été changé",
+            "Cette adresse est trop ancienne ou n'est pas de nous. Revenez en arrière et appuyez"
+            " encore une fois sur le bouton.",
         ),
     },
 }

@@ -74,6 +74,7 @@ def check(wanted: Draft, *, hosts: set[str]) -> None:
     if len(wanted.page_url) > PAGE_URL_MAX:
         raise FieldInvalid("page_url", f"Keep the address within {PAGE_URL_MAX} characters.")
     _check_page(wanted.page_url, hosts)
+    _check_landing(wanted.landing)
     for field, value, low, high in (
         ("average_order", wanted.average_order_minor, 1, LARGEST_MINOR // 16),
         ("budget", wanted.budget_minor, 1, LARGEST_MINOR),
@@ -88,10 +89,13 @@ def check(wanted: Draft, *, hosts: set[str]) -> None:
         raise FieldInvalid("code_rate", "Let codes give between 1 % and 90 % off.")
     if not 0 <= wanted.code_min_order_minor <= LARGEST_MINOR:
         raise FieldInvalid("code_min_order", "Give an amount, or nothing for any order.")
-    if wanted.landing not in set(Landing):
-        raise FieldInvalid("landing", "Choose where links lead first.")
     if not 0 <= wanted.return_days <= RETURN_DAYS_MAX:
         raise FieldInvalid("return_days", "Let the return window lie between 0 and 365 days.")
+
+
+def _check_landing(landing: str) -> None:
+    if landing not in set(Landing):
+        raise FieldInvalid("landing", "Choose where links lead first.")
 
 
 def _check_page(page_url: str, hosts: set[str]) -> None:

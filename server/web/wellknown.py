@@ -1,8 +1,8 @@
 """What programs find under ``/.well-known/``."""
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 
-from server.services import clients
+from server.services import clients, privacy
 from server.web.authorization import AUTHORIZE, REVOKE, TOKEN
 from server.web.database import settings
 from server.web.oauth.records import PUBLIC_METHODS, SECRET_METHODS
@@ -35,3 +35,12 @@ def authorization_server() -> dict[str, object]:
         "authorization_response_iss_parameter_supported": True,
         "service_documentation": f"{issuer}/docs",
     }
+
+
+@bp.get(privacy.PATH)
+def global_privacy_control() -> Response:
+    """Say that we honour Global Privacy Control."""
+    response = Response(privacy.WRITTEN, content_type="application/json")
+    response.cache_control.public = True
+    response.cache_control.max_age = 86_400
+    return response

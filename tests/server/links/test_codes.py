@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.links.codes import around_token
+from server.services.landings import around_token
 
 
 @pytest.mark.parametrize(

@@ -90,14 +90,14 @@ def test_kinds_are_mixed_in_one_transaction_and_answered_each(world: World):
         await writer.write(arrival("a", share))
         visit = await store.visit("a")
         assert visit is not None
-        await writer.write(Opening(visit.visit_id, "n1", NOW))
+        await writer.write(Opening(visit.visit_id, "a", "n1", NOW))
         return await together(
             writer.write(Uncounted(share, NOW.date(), "crawler")),
-            writer.write(Sighting(visit.visit_id, "wrong", NOW)),
+            writer.write(Sighting(visit.visit_id, "a", "wrong", NOW)),
             writer.write(arrival("b", share)),
-            writer.write(Sighting(visit.visit_id, "n1", NOW)),
-            writer.write(Sighting(visit.visit_id, "n1", NOW)),
-            writer.write(Opening(visit.visit_id, "n2", NOW)),
+            writer.write(Sighting(visit.visit_id, "a", "n1", NOW)),
+            writer.write(Sighting(visit.visit_id, "a", "n1", NOW)),
+            writer.write(Opening(visit.visit_id, "a", "n2", NOW)),
             writer.write(Uncounted(share, NOW.date(), "crawler")),
             writer.write(Uncounted(share, NOW.date(), "gpc")),
             writer.write(arrival("c", share + 1_000_000)),
