@@ -221,7 +221,7 @@ async def _send(connection: psycopg.AsyncConnection, records: Sequence[Record]) 
     counts = [record for record in records if isinstance(record, Uncounted)]
     if counts:
         await _send_counts(connection, counts)
-    for index, record in enumerate(records):
+    for index, record in sorted(enumerate(records), key=_place):
         match record:
             case Opening(visit_id, token, nonce, opened_at):
                 values: tuple[object, ...] = (nonce, opened_at, visit_id, token)
@@ -230,6 +230,12 @@ async def _send(connection: psycopg.AsyncConnection, records: Sequence[Record]) 
                 values = (verified_at, visit_id, token, nonce)
                 sent.changes[index] = await connection.execute(_SIGHTING, values, prepare=True)
     return sent
+
+
+def _place(numbered: tuple[int, Record]) -> int:
+    """Return where a change comes in its batch: rows are locked in one order everywhere."""
+    record = numbered[1]
+    return record.visit_id if isinstance(record, Opening | Sighting) else 0
 
 
 async def _read(records: Sequence[Record], sent: _Sent) -> list[bool]:

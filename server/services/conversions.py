@@ -1,6 +1,6 @@
 """Orders that partners report: attributed, credited, pending, and vested."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +14,7 @@ from rewards.money import Money
 from server import tokens
 from server.errors import Invalid, OrderRefTaken, TimesInvalid
 from server.services import attribution, events, forests
-from server.store import brands, cases, offers, outbox
+from server.store import arrivals, brands, cases, offers, outbox
 from server.store import conversions as store
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -68,6 +68,11 @@ def report(
         return _first_answer(db, earlier, fingerprint)
     moment = _checked(db, brand_id, net, ordered_at, now)
     found = attribution.attribute(db, brand_id=brand_id, evidence=evidence, ordered_at=moment)
+    offer = None
+    if found.offer_id is not None:
+        offer = offers.lock(db, found.offer_id)  # before the insert, so that locks have one order
+        if found.visit_id is not None and not arrivals.is_there(db, found.visit_id):
+            found = replace(found, visit_id=None)  # its visitor was forgotten while we looked
     row = store.Conversion(
         public_id=tokens.public_id(),
         brand_id=brand_id,
@@ -85,9 +90,6 @@ def report(
         ordered_at=moment,
         reported_at=now,
     )
-    offer = None
-    if found.offer_id is not None:
-        offer = offers.lock(db, found.offer_id)  # before the insert, so that locks have one order
     try:
         with db.begin_nested():  # the unique constraint decides who was first
             db.add(row)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from server.errors import AlreadyReferred, ClaimRefused, EventTaken
 from server.services import consents, forests
-from server.store import brands, offers, participants, visits
+from server.store import arrivals, brands, offers, participants, visits
 from server.store import consents as consent_store
 from server.store import referrals as store
 
@@ -44,7 +44,7 @@ def preview(db: Session, *, visit_token: str) -> Preview:
         ClaimRefused: the visit is unknown, or its share was withdrawn.
 
     """
-    visit, offer = _visit(db, visit_token)
+    visit, offer = _visit(db, visits.arrived(db, visit_token))
     brand = brands.find(db, offer.brand_id)
     assert brand is not None
     return Preview(offer.public_id, offer.title, brand.name, visit.shown_as)
@@ -74,7 +74,7 @@ def claim(
         EventTaken: the device already used this id for another claim.
 
     """
-    visit, offer = _visit(db, visit_token)
+    visit, offer = _visit(db, arrivals.lock(db, visit_token))
     assert offer.id is not None
     offer = offers.lock(db, offer.id)
     earlier = store.in_the_way(db, friend_id=member_id, offer_id=visit.offer_id, event_id=event_id)
@@ -111,8 +111,7 @@ def claim(
     return _view(now, visit, offer, is_new=True)
 
 
-def _visit(db: Session, visit_token: str) -> tuple[visits.Arrived, offers.Offer]:
-    visit = visits.arrived(db, visit_token)
+def _visit(db: Session, visit: visits.Arrived | None) -> tuple[visits.Arrived, offers.Offer]:
     if visit is None:
         raise ClaimRefused("unknown_visit", "We do not know this visit; open the link once more.")
     if visit.withdrawn_at is not None:

@@ -141,7 +141,7 @@ _BY_TOKEN = select(Visit).where(Visit.token == bindparam("token"))
 _THESE = _VISIT.c.id.in_(bindparam("visit_ids", expanding=True))
 
 
-_ARRIVED = (
+ARRIVED = (
     rows_of(
         _VISIT.c.id,
         _VISIT.c.share_id,
@@ -221,7 +221,7 @@ def find_by_token(db: Session, token: str) -> Visit | None:
 
 def arrived(db: Session, token: str) -> Arrived | None:
     """Return the visit that carries this token, with its share."""
-    row = db.connection().execute(_ARRIVED, {"token": token}).first()
+    row = db.connection().execute(ARRIVED, {"token": token}).first()
     return Arrived(*row) if row else None
 
 
