@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from server.services import codes, conversions, reservations
+from server.services import codes, conversions, data_exports, reservations
 from server.store import outbox
 from server.store.connection import Database
 
@@ -32,10 +32,15 @@ def _end(db: Session, content: dict[str, Any], now: datetime) -> None:
     reservations.end(db, reservation_id=content["reservation_id"], now=now)
 
 
+def _export(db: Session, content: dict[str, Any], now: datetime) -> None:
+    data_exports.advance(db, export_id=content["export_id"], now=now)
+
+
 HANDLERS: dict[str, Callable[[Session, dict[str, Any], datetime], None]] = {
     conversions.VEST: _vest,
     codes.EXPIRE: _expire,
     reservations.END: _end,
+    data_exports.ADVANCE: _export,
 }
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.jobs import outbox
-from server.services import retention, stripe_reconciliations, visits
+from server.services import data_exports, retention, stripe_reconciliations, visits
 from server.store import heartbeats
 from server.store.connection import Database
 
@@ -23,11 +23,12 @@ def sweep(database: Database, *, now: datetime) -> None:
             vested = visits.vest_due(db, now=now, limit=BATCH)
         if vested < BATCH:
             break
-    while outbox.deliver_due(database, now=now, limit=BATCH) == BATCH:
-        pass
+    while outbox.deliver_due(database, now=now, limit=BATCH):
+        pass  # what was done may have written what is due next, such as the steps of an export
     forget(database, now=now)
     with database.transaction() as db:
         stripe_reconciliations.plan_due(db, now=now)
+        data_exports.give_up_stuck(db, now=now)
         heartbeats.beat(db, WORKER, now=now)
 
 

@@ -11,8 +11,7 @@ from sqlmodel import Session
 
 from rewards.facts import VisitRemoved
 from server.services import forests
-from server.services.visits import SALT_LIFETIME
-from server.store import arrivals, offers, visits
+from server.store import arrivals, data_map, offers, visits
 from server.store.visits import VisitOutcome
 
 
@@ -59,7 +58,7 @@ def _counts(visit: arrivals.Kept) -> bool:
 
 def _is_taken_back(visit: arrivals.Kept, now: datetime) -> bool:
     is_recognisable = visit.clicked_at.astimezone(UTC).date() > (
-        (now.astimezone(UTC) - SALT_LIFETIME).date()
+        (now.astimezone(UTC) - data_map.of("visitor_salt").until.after).date()
     )
     return _counts(visit) and (visit.vested_at is None or is_recognisable)
 

@@ -151,12 +151,6 @@ def remove_older(db: Session, *, member_id: int, than_id: int) -> int:
     return int(db.execute(delete(DataExport).where(older)).rowcount)  # type: ignore[attr-defined]
 
 
-def remove_expired(db: Session, *, now: datetime) -> int:
-    """Forget exports whose time is over, with their files; return how many."""
-    gone = db.execute(delete(DataExport).where(col(DataExport.expires_at) <= now))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
-
-
 def fail_live(db: Session, *, asked_until: datetime) -> int:
     """Give up what was asked for long ago and is still being built; return how many."""
     stuck = update(_TABLE).where(_TABLE.c.state.in_(LIVE), _TABLE.c.asked_at <= asked_until)

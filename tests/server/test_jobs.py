@@ -10,6 +10,7 @@ from server.jobs.sweep import sweep
 from server.services import (
     codes,
     conversions,
+    data_exports,
     reservations,
     stripe_accounts,
     stripe_codes,
@@ -80,7 +81,8 @@ class TestOutbox:
             assert db.get(OutboxMessage, bad.id).due_at == bad.due_at + timedelta(minutes=4)
 
     def test_every_kind_that_services_write_has_a_handler(self):
-        assert {conversions.VEST, codes.EXPIRE, reservations.END} == set(outbox.HANDLERS)
+        kinds = {conversions.VEST, codes.EXPIRE, reservations.END, data_exports.ADVANCE}
+        assert kinds == set(outbox.HANDLERS)
 
     def test_every_kind_that_needs_stripe_has_its_call_and_is_kept_apart(self):
         kinds = {

@@ -1,0 +1,238 @@
+"""What the guide in an export says, in every language: what each kind of record is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rewards.explain import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """The sentences around the list of files."""
+
+    title: str
+    made: str
+    json: str
+    tables: str
+    empty: str
+    left_out: str
+    reasons: tuple[str, ...]
+
+
+GUIDE = {
+    Language.ENGLISH: Guide(
+        title="Everything that Fanfare holds about you",
+        made="As of {moment}.",
+        json="{name} holds all of it, for programs.",
+        tables="Each table below holds one kind of thing, for people and spreadsheets. Amounts "
+        "are in the smallest unit of their currency (cents), moments in UTC. An apostrophe before "
+        "a sign such as = keeps spreadsheets from taking your words for a formula.",
+        empty="Of these there is nothing about you:",
+        left_out="What is not in here, and why:",
+        reasons=(
+            (
+                "Keys of visitors, and tokens: they are random or scrambled and say nothing to "
+                "you, but could lead to somebody else."
+            ),
+            (
+                "Order numbers and totals of other people: they are theirs. You see what counted "
+                "for you."
+            ),
+            (
+                "Passwords: there are none. Secrets of your browsers and apps are kept as "
+                "fingerprints only."
+            ),
+        ),
+    ),
+    Language.GERMAN: Guide(
+        title="Alles, was Fanfare über Sie speichert",
+        made="Stand: {moment}.",
+        json="{name} enthält alles, für Programme.",
+        tables="Jede Tabelle unten enthält eine Art von Dingen, für Menschen und "
+        "Tabellenprogramme. Beträge stehen in der kleinsten Einheit ihrer Währung (Cent), "
+        "Zeitpunkte in UTC. Ein Apostroph vor einem Zeichen wie = verhindert, dass "
+        "Tabellenprogramme Ihre Worte für eine Formel halten.",
+        empty="Hiervon gibt es nichts über Sie:",
+        left_out="Was hier nicht enthalten ist, und warum:",
+        reasons=(
+            (
+                "Schlüssel von Besuchern, und Tokens: Sie sind zufällig oder verschlüsselt und "
+                "sagen Ihnen nichts, könnten aber zu jemand anderem führen."
+            ),
+            (
+                "Bestellnummern und Beträge anderer Menschen: Sie gehören ihnen. Sie sehen, was "
+                "für Sie gezählt hat."
+            ),
+            (
+                "Passwörter: Es gibt keine. Geheimnisse Ihrer Browser und Apps liegen nur als "
+                "Fingerabdruck vor."
+            ),
+        ),
+    ),
+    Language.FRENCH: Guide(
+        title="Tout ce que Fanfare conserve à votre sujet",
+        made="État : {moment}.",
+        json="{name} contient tout, pour les programmes.",
+        tables="Chaque tableau ci-dessous contient un type de données, pour les personnes et les "
+        "tableurs. Les montants sont dans la plus petite unité de leur devise (centimes), les "
+        "moments en UTC. Une apostrophe devant un signe tel que = évite qu'un tableur prenne vos "
+        "mots pour une formule.",
+        empty="De ceci, il n'y a rien à votre sujet :",
+        left_out="Ce qui n'est pas ici, et pourquoi :",
+        reasons=(
+            (
+                "Les clés des visiteurs et les jetons : ils sont aléatoires ou brouillés et ne "
+                "vous disent rien, mais pourraient mener à quelqu'un d'autre."
+            ),
+            (
+                "Les numéros et montants des commandes d'autres personnes : ils sont à elles. Vous "
+                "voyez ce qui a compté pour vous."
+            ),
+            (
+                "Les mots de passe : il n'y en a pas. Les secrets de vos navigateurs et "
+                "applications ne sont gardés que sous forme d'empreinte."
+            ),
+        ),
+    ),
+}
+
+_TEXTS = {
+    "account": (
+        "how your identity provider knows you, and since when we do",
+        "wie Ihr Anmeldedienst Sie kennt, und seit wann wir Sie kennen",
+        "comment votre fournisseur d'identité vous connaît, et depuis quand nous aussi",
+    ),
+    "browsers": (
+        "browsers in which you are signed in",
+        "Browser, in denen Sie angemeldet sind",
+        "navigateurs dans lesquels vous êtes connecté",
+    ),
+    "consents": (
+        "what you agreed to, in the exact words, and what you withdrew",
+        "worin Sie eingewilligt haben, im genauen Wortlaut, und was Sie zurückgezogen haben",
+        "ce que vous avez accepté, mot pour mot, et ce que vous avez retiré",
+    ),
+    "shares": (
+        "what you shared, with your links and the name that friends see",
+        "was Sie geteilt haben, mit Ihren Links und dem Namen, den Freunde sehen",
+        "ce que vous avez partagé, avec vos liens et le nom que voient vos amis",
+    ),
+    "visits": (
+        "visits through your links, and whether they count",
+        "Besuche über Ihre Links, und ob sie zählen",
+        "visites par vos liens, et si elles comptent",
+    ),
+    "clicks_not_kept": (
+        "clicks on your links that left no visit, counted by day",
+        "Klicks auf Ihre Links, die keinen Besuch hinterließen, nach Tagen gezählt",
+        "clics sur vos liens qui n'ont laissé aucune visite, comptés par jour",
+    ),
+    "orders": (
+        "orders through your links, and what they count for you",
+        "Bestellungen über Ihre Links, und was sie für Sie zählen",
+        "commandes par vos liens, et ce qu'elles comptent pour vous",
+    ),
+    "refunds": (
+        "refunds of orders through your links",
+        "Erstattungen von Bestellungen über Ihre Links",
+        "remboursements de commandes passées par vos liens",
+    ),
+    "friends_brought": (
+        "friends who confirmed that you brought them",
+        "Freunde, die bestätigt haben, dass Sie sie gebracht haben",
+        "amis qui ont confirmé que vous les avez amenés",
+    ),
+    "referrals": (
+        "who brought you, by the name that they chose to show",
+        "wer Sie gebracht hat, unter dem Namen, den die Person zeigen wollte",
+        "qui vous a amené, sous le nom que la personne a choisi de montrer",
+    ),
+    "arrivals": (
+        "visits that you confirmed as yours",
+        "Besuche, die Sie als Ihre bestätigt haben",
+        "visites que vous avez confirmées comme vôtres",
+    ),
+    "purchases": (
+        (
+            "orders that a shop reported and that we take for yours, because they came after a "
+            "visit that you confirmed or used a code of yours"
+        ),
+        (
+            "Bestellungen, die ein Geschäft gemeldet hat und die wir für Ihre halten, weil sie "
+            "nach einem von Ihnen bestätigten Besuch oder mit einem Ihrer Codes kamen"
+        ),
+        (
+            "commandes signalées par une boutique et que nous prenons pour les vôtres, car elles "
+            "ont suivi une visite que vous avez confirmée ou utilisé un de vos codes"
+        ),
+    ),
+    "purchase_refunds": (
+        "refunds of these orders",
+        "Erstattungen dieser Bestellungen",
+        "remboursements de ces commandes",
+    ),
+    "places": (
+        "your place in each offer: sums, from which your rewards follow",
+        "Ihr Platz in jeder Aktion: Summen, aus denen Ihre Belohnungen folgen",
+        "votre place dans chaque offre : des sommes, dont découlent vos récompenses",
+    ),
+    "bookings": (
+        "movements of money between your accounts and others",
+        "Bewegungen von Geld zwischen Ihren Konten und anderen",
+        "mouvements d'argent entre vos comptes et d'autres",
+    ),
+    "codes": (
+        "codes that you took, and what they are worth",
+        "Codes, die Sie genommen haben, und was sie wert sind",
+        "codes que vous avez pris, et ce qu'ils valent",
+    ),
+    "holds": (
+        "when a shop held a code of yours for an order",
+        "wann ein Geschäft einen Ihrer Codes für eine Bestellung vorgemerkt hat",
+        "quand une boutique a retenu un de vos codes pour une commande",
+    ),
+    "redemptions": (
+        "uses of your codes",
+        "Einlösungen Ihrer Codes",
+        "utilisations de vos codes",
+    ),
+    "rollbacks": (
+        "uses of your codes that were undone",
+        "Einlösungen Ihrer Codes, die rückgängig gemacht wurden",
+        "utilisations de vos codes qui ont été annulées",
+    ),
+    "codes_at_stripe": (
+        "your codes as the payment service Stripe knows them",
+        "Ihre Codes, wie der Zahlungsdienst Stripe sie kennt",
+        "vos codes tels que le service de paiement Stripe les connaît",
+    ),
+    "connected_apps": (
+        "programs that you allowed to act for you",
+        "Programme, denen Sie erlaubt haben, für Sie zu handeln",
+        "programmes que vous avez autorisés à agir pour vous",
+    ),
+    "cases": (
+        "cases that hold an order through your link or of yours",
+        "Fälle, die eine Bestellung über Ihren Link oder von Ihnen anhalten",
+        "dossiers qui retiennent une commande par votre lien ou de vous",
+    ),
+    "teams": (
+        "brands for which you work here",
+        "Marken, für die Sie hier arbeiten",
+        "marques pour lesquelles vous travaillez ici",
+    ),
+    "team_actions": (
+        "what you changed for these brands",
+        "was Sie für diese Marken geändert haben",
+        "ce que vous avez modifié pour ces marques",
+    ),
+    "exports": (
+        "when you asked for your data",
+        "wann Sie Ihre Daten verlangt haben",
+        "quand vous avez demandé vos données",
+    ),
+}
+KINDS: Mapping[str, Mapping[Language, str]] = {
+    kind: dict(zip(Language, texts, strict=True)) for kind, texts in _TEXTS.items()
+}
+"""What each kind of record is, in each language."""

@@ -1,0 +1,190 @@
+"""Ada with a row in every table that is about people, among others who have theirs.
+
+Whatever names somebody else begins with ``bela`` or is listed, so that a test can look for it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from server import tokens
+from server.services import authorizations, cases, clients, data_exports
+from server.services.offers import OfferView
+from server.store import conversions as conversion_store
+from server.store import members as member_store
+from server.store import oauth_clients, shares
+from server.store.audit import AuditEntry
+from server.store.cases import CaseKind
+from server.store.clicks import ClickCount
+from server.store.codes import DiscountCode
+from server.store.sessions import BrowserSession
+from server.store.stripe_accounts import StripeAccount
+from server.store.stripe_codes import StripeCode
+from server.store.visits import Visit
+from tests import make
+from tests.server import town as towns
+from tests.server.till import Till, take
+from tests.server.town import Town
+
+FORMULA = '=HYPERLINK("http://evil.example")'
+"""The name under which Ada shares a second time, and which spreadsheets must not run."""
+
+
+@dataclass
+class World:
+    """The town with what tests look for."""
+
+    town: Town
+    other_offer: OfferView
+    ada: int
+    bela: int
+    others: frozenset[str]
+    """What names somebody else, or something of theirs."""
+
+
+def told(db: Session) -> World:
+    """Tell a story in which everything happens to Ada."""
+    town = towns.found(db)
+    ada, bela = town.member("Ada"), town.member("Bela")
+    make.team(db, town.brand_id, ada, "analyst")
+    _shares_and_is_visited(town)
+    codes = _takes_codes(town)
+    other = make.offer(db, town.brand_id, now=town.now, title="Summer sandals")
+    _is_brought(town, other)
+    _signs_in(town)
+    _meets_stripe(town, codes)
+    db.flush()
+    data_exports.ask(db, member_id=ada, language="en", now=town.now)
+    return World(town, other, ada, bela, _others(db, bela))
+
+
+def _shares_and_is_visited(town: Town) -> None:
+    db = town.db
+    town.shares("Ada")
+    first = town.links["Ada"]
+    make.share(db, town.member("Ada"), town.offer, now=town.now, shown_as=FORMULA)
+    town.shares("Bela", after="Ada")
+    make.visit(db, first, now=town.now, is_verified=True)
+    share = shares.find_by_code(db, first)
+    assert share is not None
+    day = town.now.date()
+    db.add(ClickCount(share_id=share.id, day=day, reason="gpc", clicks=3))
+    order = town.orders("120.00", through="Ada", order_ref="bela-order-1")
+    make.refund(db, town.brand_id, order, "20.00", reversal_ref="bela-refund-1", now=town.now)
+    town.orders("990.00", through="Ada", order_ref="bela-order-2")
+    town.orders("480.00", through="Bela", order_ref="bela-order-3")
+    town.time_passes()
+    held = town.orders("70.00", through="Ada", order_ref="bela-order-4")
+    row = conversion_store.find_by_public_id(db, brand_id=town.brand_id, public_id=held.public_id)
+    cases.open_about(
+        db,
+        brand_id=town.brand_id,
+        kind=CaseKind.DISPUTE,
+        source_ref="bela-dispute-1",
+        conversion_id=row.id,
+        amount_minor=70_00,
+        evidence=["bela-evidence-1"],
+        opened_at=town.now,
+        now=town.now,
+    )
+
+
+def _takes_codes(town: Town) -> list[str]:
+    """Let Ada take codes, of which one is used and one is held; return them."""
+    till = Till.of(town)
+    used = take(town, 5_00, "00000000-0000-4000-8000-000000000001")
+    redemption = till.redeem(used.code, order_ref="ada-order-1")
+    till.roll_back(redemption, 1_00)
+    held = take(town, 5_00, "00000000-0000-4000-8000-000000000002")
+    till.reserve(held.code, order_ref="ada-order-2")
+    return [used.code, held.code]
+
+
+def _is_brought(town: Town, offer: OfferView) -> None:
+    """Let Bela bring Ada to another offer, where she buys."""
+    db = town.db
+    link = make.share(db, town.member("Bela"), offer, now=town.now, shown_as="Bela").code
+    token = make.visit(db, link, now=town.now, is_verified=True)
+    make.claim(db, town.member("Ada"), token, now=town.now)
+    bought = town.now + timedelta(minutes=1)
+    order = make.order(
+        db, town.brand_id, "30.00", now=bought, visit_token=token, order_ref="ada-order-3"
+    )
+    make.refund(db, town.brand_id, order, "10.00", reversal_ref="ada-refund-3", now=bought)
+
+
+def _signs_in(town: Town) -> None:
+    """Let Ada sign in, connect the extension, and change something for the brand."""
+    db, now = town.db, town.now
+    clients.ensure_extension(db, redirect_uris=["https://x.chromiumapp.org/"], now=now)
+    extension = oauth_clients.find(db, clients.EXTENSION)
+    for name in ("Ada", "Bela"):
+        member_id = town.member(name)
+        db.add(
+            BrowserSession(
+                token_hash=tokens.kept(f"{name}-browser"),
+                member_id=member_id,
+                created_at=now,
+                expires_at=now + timedelta(days=14),
+            )
+        )
+        authorizations.keep_token(
+            db,
+            client_id=extension.id,
+            member_id=member_id,
+            scope="wallet:read",
+            access_token=f"{name}-access",
+            refresh_token=f"{name}-refresh",
+            now=now,
+        )
+    db.add(
+        AuditEntry(
+            brand_id=town.brand_id,
+            actor=f"member:{town.member('Ada')}",
+            action="offer.ended",
+            subject="offer",
+            at=now,
+        )
+    )
+
+
+def _meets_stripe(town: Town, codes: list[str]) -> None:
+    db = town.db
+    account = StripeAccount(
+        public_id="account-1",
+        brand_id=town.brand_id,
+        account_ref="acct_1",
+        how="key",
+        is_live_mode=False,
+        connected_at=town.now,
+    )
+    db.add(account)
+    db.flush()
+    (code_id,) = db.execute(select(DiscountCode.id).where(DiscountCode.code == codes[1])).one()
+    db.add(
+        StripeCode(
+            account_id=account.id,
+            code_id=code_id,
+            promotion_ref="promo_of_ada",
+            is_active=True,
+            changed_at=town.now,
+        )
+    )
+
+
+def _others(db: Session, bela: int) -> frozenset[str]:
+    """Return what names Bela, her things, and everybody's visits and orders."""
+    found = {"bela-order", "bela-refund", "bela-dispute", "bela-evidence", "Bela-browser"}
+    found |= {share.code for share in shares.of_member(db, bela)}
+    found |= {share.event_id for share in shares.of_member(db, bela)}
+    member = member_store.find(db, bela)
+    assert member is not None
+    found.add(f'"{member.subject}"')
+    for visit in db.execute(select(Visit)).scalars():
+        found |= {visit.token, visit.visitor_key.hex()}
+    for order in db.execute(select(conversion_store.Conversion)).scalars():
+        found |= {order.public_id, order.fingerprint}
+    found |= {tokens.kept(f"Bela-{secret}") for secret in ("access", "refresh", "browser")}
+    return frozenset(found)
