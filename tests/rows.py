@@ -16,11 +16,20 @@ from server.store import tables
 
 MADE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HINTS: dict[str, dict[str, Any]] = {
+    "answer": {"answered_at": datetime(2000, 1, 1, tzinfo=UTC)},
     "brand": {"currency": "EUR"},
     "discount_code": {"expires_at": MADE_AT + timedelta(days=30)},
+    "privacy_request": {
+        "due_at": MADE_AT + timedelta(days=30),
+        "state": lambda row: "answered" if row.get("answered_at") else "open",
+    },
+    "question": {"choice_count": 2},
     "stripe_coupon": {"value_minor": 500},
 }
-"""Values that constraints ask for in words that are not read here, by table and column."""
+"""Values that constraints ask for in words that are not read here, by table and column.
+
+A function makes the value from what is known of the row.
+"""
 
 _NUMBERS = count(1)
 _ONE_OF = re.compile(r"^(\w+) IN \((.*)\)$")
@@ -30,7 +39,10 @@ _LONG = re.compile(r"^length\((\w+)\) = (\d+)$")
 def make(db: Session, name: str, /, **values: Any) -> dict[str, Any]:
     """Write one row, and rows for it to refer to; return it with its key."""
     table = tables.METADATA.tables[name]
-    row = HINTS.get(name, {}) | values
+    row = {
+        column: hint(values) if callable(hint) else hint
+        for column, hint in HINTS.get(name, {}).items()
+    } | values
     for column in table.columns:
         if column.name not in row and not _is_left_out(column):
             row[column.name] = _value(db, table, column)

@@ -11,10 +11,11 @@ from sqlmodel import Session, col, select
 
 from rewards.money import Money
 from server.errors import AlreadyReferred, ClaimRefused
-from server.services import attribution, consents, forgetting, referrals, visits
+from server.services import attribution, forgetting, referrals, retention, visits, withdrawals
 from server.services.forgetting import Forgotten
 from server.store import referrals as referral_rows
 from server.store.clicks import VisitorSalt
+from server.store.consents import Consent
 from server.store.conversions import Conversion
 from server.store.ledger import LedgerTransfer
 from server.store.shares import Share
@@ -165,7 +166,7 @@ class TestAVisitThatCounts:
             works(town)
             works(town)
             later = town.now + timedelta(hours=hours)
-            visits.destroy_old_salts(db, now=later)
+            retention.forget_old(db, now=later, only=["visitor_salt"])
             is_gone = db.get(VisitorSalt, town.now.date()) is None
             done = forgetting.forget(db, visit_token=token, now=later)
             assert (done.stay, done.taken_back) == ((1, 0) if is_gone else (0, 1)), hours
@@ -220,7 +221,11 @@ class TestWhatStandsOnAVisit:
         make.claim(town.db, bela, token, now=town.now)
         referral = referral_rows.find(town.db, offer_id=_offer(town), friend_id=bela)
         assert referral is not None
-        consents.withdraw(town.db, consent_id=referral.consent_id, now=town.now)
+        consent = town.db.get(Consent, referral.consent_id)
+        assert consent is not None
+        withdrawals.withdraw(
+            town.db, member_id=bela, consent_public_id=consent.public_id, now=town.now
+        )
         forget(town, token)
         town.db.refresh(referral)
         assert referral.visit_id is None
