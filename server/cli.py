@@ -20,6 +20,7 @@ from server.jobs import outbox, queue
 from server.links.app import serve_links
 from server.processes import Together, taken
 from server.reports.commands import COMMANDS
+from server.reports.receipts import verify_receipt
 from server.reports.reconciliations import reconcile
 from server.services import brands, cascades, checks, clients, replays
 from server.settings import Settings
@@ -237,7 +238,7 @@ def _prepare(settings: Settings) -> None:
     database.close()
 
 
-for _command in (*COMMANDS, *demo_commands.COMMANDS, conformance, reconcile):
+for _command in (*COMMANDS, *demo_commands.COMMANDS, conformance, reconcile, verify_receipt):
     main.add_command(_command)
 
 

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     link_url: str = Field(
         "http://127.0.0.1:8001", description="Public address of share links and beacons."
     )
+    jurisdiction: str = Field(
+        "EU",
+        pattern=r"^[A-Z]{2}$",
+        description="Whose law protects people here and where data is stored: ISO 3166 or EU.",
+    )
     site_bind: str = Field("127.0.0.1:8000", description="Address and port the site listens on.")
     link_bind: str = Field("127.0.0.1:8001", description="Address and port the links listen on.")
     identity_providers: Annotated[list[IdentityProvider], NoDecode] = Field(

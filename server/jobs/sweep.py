@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from server.jobs import outbox
-from server.services import data_exports, retention, stripe_reconciliations, visits
+from server.services import (
+    data_exports,
+    retention,
+    signing_keys,
+    stripe_reconciliations,
+    visits,
+)
 from server.store import heartbeats
 from server.store.connection import Database
 
@@ -29,6 +35,7 @@ def sweep(database: Database, *, now: datetime) -> None:
     with database.transaction() as db:
         stripe_reconciliations.plan_due(db, now=now)
         data_exports.give_up_stuck(db, now=now)
+        signing_keys.rotate(db, now=now)
         heartbeats.beat(db, WORKER, now=now)
 
 

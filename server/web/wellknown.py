@@ -1,11 +1,16 @@
 """What programs find under ``/.well-known/``."""
 
-from flask import Blueprint, Flask, Response
+import json
 
-from server.services import clients, privacy
+from flask import Blueprint, Flask, Response, request
+
+from server.services import clients, privacy, signing_keys
 from server.web.authorization import AUTHORIZE, REVOKE, TOKEN
-from server.web.database import settings
+from server.web.database import reading, settings
 from server.web.oauth.records import PUBLIC_METHODS, SECRET_METHODS
+
+KEYS_KEPT_SECONDS = 300
+"""How long others may use the keys without asking again; a new key is looked for by its name."""
 
 bp = Blueprint("wellknown", __name__)
 
@@ -43,4 +48,18 @@ def global_privacy_control() -> Response:
     response = Response(privacy.WRITTEN, content_type="application/json")
     response.cache_control.public = True
     response.cache_control.max_age = 86_400
+    return response
+
+
+@bp.get("/.well-known/jwks.json")
+def keys() -> Response:
+    """Publish the public half of every key that ever signed a receipt (RFC 7517)."""
+    with reading() as db:
+        found = signing_keys.published(db)
+    response = Response(json.dumps({"keys": found}), content_type="application/jwk-set+json")
+    response.add_etag()
+    response.cache_control.public = True
+    response.cache_control.max_age = KEYS_KEPT_SECONDS
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.make_conditional(request)
     return response

@@ -18,7 +18,10 @@ LAYERS = [
     ["server.web", "server.jobs", "server.links"],
     ["server.services"],
     ["server.gateways", "server.store"],
-    ["server.errors", "server.sealing", "server.tokens", "server.clock", "server.settings"],
+    [
+        *("server.errors", "server.jws", "server.sealing", "server.tokens", "server.clock"),
+        "server.settings",
+    ],
     ["rewards"],
 ]
 """From the top down; neighbours on one line ignore each other."""
