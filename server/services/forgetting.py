@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from rewards.facts import VisitRemoved
 from server.services import forests
-from server.store import arrivals, data_map, offers, visits
+from server.store import arrivals, offers, visits
 from server.store.visits import VisitOutcome
 
 
@@ -27,9 +27,9 @@ class Forgotten:
 def forget(db: Session, *, visit_token: str, now: datetime) -> Forgotten:
     """Erase whoever carries a visit's token; doing it again finds nothing.
 
-    A visit that counts is taken back from its sharer while it has not vested, and after that for
-    as long as its visitor could be recognised by a new click: so nobody can be forgotten, click
-    again and count twice.  Later it stays as a number without a visitor.
+    A visit that counts is taken back from its sharer while it has not vested, and until the end of
+    its UTC day in any case, because until then a new click has the same key: so nobody can be
+    forgotten, click again and count twice.  Later it stays as a number without a visitor.
     """
     db.flush()
     visit = visits.arrived(db, visit_token)
@@ -57,10 +57,8 @@ def _counts(visit: arrivals.Kept) -> bool:
 
 
 def _is_taken_back(visit: arrivals.Kept, now: datetime) -> bool:
-    is_recognisable = visit.clicked_at.astimezone(UTC).date() > (
-        (now.astimezone(UTC) - data_map.of("visitor_salt").until.after).date()
-    )
-    return _counts(visit) and (visit.vested_at is None or is_recognisable)
+    is_of_today = visit.clicked_at.astimezone(UTC).date() == now.astimezone(UTC).date()
+    return _counts(visit) and (visit.vested_at is None or is_of_today)
 
 
 def _take_back(

@@ -74,9 +74,10 @@ def claim(
         EventTaken: the device already used this id for another claim.
 
     """
-    visit, offer = _visit(db, arrivals.lock(db, visit_token))
+    visit, offer = _visit(db, visits.arrived(db, visit_token))
     assert offer.id is not None
-    offer = offers.lock(db, offer.id)
+    offers.lock(db, offer.id)  # before the visit, in the order of those who forget visitors
+    visit, offer = _visit(db, arrivals.lock(db, visit_token))
     earlier = store.in_the_way(db, friend_id=member_id, offer_id=visit.offer_id, event_id=event_id)
     first = next((one for one in earlier if one.offer_id == visit.offer_id), None)
     if first is not None:

@@ -11,11 +11,10 @@ from sqlmodel import Session, col, select
 
 from rewards.money import Money
 from server.errors import AlreadyReferred, ClaimRefused
-from server.services import attribution, forgetting, referrals, retention, visits, withdrawals
+from server.services import attribution, forgetting, referrals, visits
 from server.services.forgetting import Forgotten
+from server.store import consents as consent_rows
 from server.store import referrals as referral_rows
-from server.store.clicks import VisitorSalt
-from server.store.consents import Consent
 from server.store.conversions import Conversion
 from server.store.ledger import LedgerTransfer
 from server.store.shares import Share
@@ -156,21 +155,20 @@ class TestAVisitThatCounts:
         assert (number.visitor_key, number.friend_id) == (None, None)
         assert town.wrong() == []
 
-    def test_is_taken_back_as_long_as_its_salt_lives(self, db: Session):
-        """The key could be made again until the salt of its day is destroyed, and not after."""
+    def test_is_taken_back_as_long_as_a_new_click_has_its_key(self, db: Session):
+        """Until the end of its UTC day, even where it vested at once; it is noon."""
         town = towns.found(db, return_days=0)
         town.shares("Ada")
-        db.add(VisitorSalt(day=town.now.date(), salt=b"s" * 16))
-        for hours in (0, 35, 36, 60):
+        for hours, done in (
+            (0, Forgotten(1, 1, 0)),
+            (11, Forgotten(1, 1, 0)),
+            (12, Forgotten(1, 0, 1)),
+        ):
             token = comes(town)
             works(town)
             works(town)
             later = town.now + timedelta(hours=hours)
-            retention.forget_old(db, now=later, only=["visitor_salt"])
-            is_gone = db.get(VisitorSalt, town.now.date()) is None
-            done = forgetting.forget(db, visit_token=token, now=later)
-            assert (done.stay, done.taken_back) == ((1, 0) if is_gone else (0, 1)), hours
-            assert is_gone == (hours >= 36)
+            assert forgetting.forget(db, visit_token=token, now=later) == done, hours
         assert town.wrong() == []
 
     def test_was_worth_nothing_in_money_when_the_budget_was_spent(self, db: Session):
@@ -221,11 +219,7 @@ class TestWhatStandsOnAVisit:
         make.claim(town.db, bela, token, now=town.now)
         referral = referral_rows.find(town.db, offer_id=_offer(town), friend_id=bela)
         assert referral is not None
-        consent = town.db.get(Consent, referral.consent_id)
-        assert consent is not None
-        withdrawals.withdraw(
-            town.db, member_id=bela, consent_public_id=consent.public_id, now=town.now
-        )
+        consent_rows.withdraw(town.db, referral.consent_id, now=town.now)
         forget(town, token)
         town.db.refresh(referral)
         assert referral.visit_id is None

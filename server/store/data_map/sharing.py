@@ -59,10 +59,12 @@ MAP = (
         exported=True,
         fields={
             "id": "number of the row",
-            "token": "the random token that the brand's page hands to its checkout",
+            "token": "the random token for the brand's checkout; of a forgotten visit, one that"
+            " nobody was told",
             "share_id": "by whose link",
             "offer_id": "to which offer",
-            "visitor_key": "keyed hash of address and browser with a random salt of the day",
+            "visitor_key": "keyed hash of address and browser with a random salt of the day; of a"
+            " forgotten visit, none",
             "clicked_at": "when the link was opened",
             "nonce": "random number by which the page proves that it was seen",
             "nonce_at": "when the page asked for it",
