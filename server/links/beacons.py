@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 from rewards import evidence
 from server import clock
-from server.links import answers, visitors
+from server.links import answers
 from server.links.answers import Answer
 from server.links.records import Opening, Sighting, Store, VisitRow
 from server.links.rsgi import Exchange, Scope
 from server.links.words import Page
 from server.links.writer import Writer
+from server.services import people
 
 BODY_BYTES_MAX = 1024
 AGE_MAX = timedelta(hours=24)
@@ -187,7 +188,7 @@ class Beacons:
 
 
 def _check_privacy(scope: Scope) -> None:
-    if visitors.wants_no_key(scope.headers):
+    if people.wants_no_key(scope.headers):
         raise Refused(Refusal.PRIVACY_CONTROL)
 
 

@@ -12,6 +12,7 @@ from server.links.records import Arrival, Store, Uncounted
 from server.links.rsgi import Headers, Scope
 from server.links.words import Page
 from server.links.writer import Writer
+from server.services import people
 from server.settings import Settings
 
 TOKEN_BYTES = 16
@@ -40,10 +41,10 @@ class Clicks:
         target = await self._codes.find(code)
         if target is None or target.state is not State.ALIVE:
             return _dead_end(target, scope.headers)
-        reason: str | None = visitors.not_human(scope.method, scope.headers)
+        reason: str | None = people.not_human(scope.method, scope.headers)
         if reason is None and self._mutes.has_muted(scope.headers, target.sharer):
             reason = MUTED
-        elif reason is None and visitors.wants_no_key(scope.headers):
+        elif reason is None and people.wants_no_key(scope.headers):
             reason = GLOBAL_PRIVACY_CONTROL
         if reason is None:
             return await self._person(scope, code, target)
@@ -58,7 +59,7 @@ class Clicks:
             await self._salts.of(now.date()),
             target.offer_public_id,
             self._address(scope),
-            visitors.user_agent(scope.headers),
+            people.user_agent(scope.headers),
         )
         token = secrets.token_urlsafe(TOKEN_BYTES)
         if not await self._writer.write(Arrival(token, target.share_id, key, now)):

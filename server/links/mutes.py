@@ -6,11 +6,11 @@ and nothing about the friend whose browser it is.
 """
 
 from server import clock
-from server.links import answers, visitors
+from server.links import answers
 from server.links.answers import Answer
 from server.links.rsgi import Headers, Scope
 from server.links.words import Page
-from server.services import mutes
+from server.services import mutes, people
 from server.services.mutes import Wish
 from server.settings import Settings
 
@@ -44,7 +44,7 @@ class Mutes:
         if not signed:
             return self._page(scope, sharers)
         choice = mutes.read(self._key, signed, now=clock.now())
-        if choice is None or visitors.not_human(scope.method, scope.headers):
+        if choice is None or people.not_human(scope.method, scope.headers):
             return answers.page(403, Page.MUTE_REFUSED, scope.headers)
         others = [sharer for sharer in sharers if sharer != choice.sharer]
         kept = [choice.sharer, *others] if choice.wish is Wish.MUTE else others

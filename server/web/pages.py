@@ -8,7 +8,7 @@ from server.errors import NotFound
 from server.settings import Settings
 from server.web import advice, docs, languages, ops, presentation, security
 from server.web.admin import brands, codes, log, offers, partners, stripe, webhooks
-from server.web.customer import apps, claims, receipts, shares, wallet
+from server.web.customer import apps, claims, friends, receipts, shares, wallet
 from server.web.presentation import is_signed_in
 
 bp = Blueprint("pages", __name__)
@@ -19,7 +19,17 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings)
     languages.init_app(app)
     presentation.init_app(app)
-    for part in (bp, ops.bp, docs.bp, wallet.bp, shares.bp, claims.bp, apps.bp, receipts.bp):
+    for part in (
+        bp,
+        ops.bp,
+        docs.bp,
+        apps.bp,
+        claims.bp,
+        friends.bp,
+        receipts.bp,
+        shares.bp,
+        wallet.bp,
+    ):
         app.register_blueprint(part)
     for part in (brands.bp, offers.bp, codes.bp, partners.bp, webhooks.bp, log.bp):
         app.register_blueprint(part)

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from server.settings import Settings
 
-NO_COOKIE = ("/api/", "/hooks/", "/oauth/token", "/oauth/revoke")
+NO_COOKIE = ("/api/", "/hooks/", "/oauth/token", "/oauth/revoke", "/f/")
 """Paths whose callers prove who they are without a cookie, so that no form can speak for them."""
 
 _csrf = CSRFProtect()
@@ -58,23 +58,24 @@ def _headers(settings: Settings) -> dict[str, str]:
     return headers
 
 
-def policy(settings: Settings) -> str:
-    """Return the content security policy.
+def policy(settings: Settings, *, also: str = "") -> str:
+    """Return the content security policy; ``also`` is an origin that scripts and forms may use.
 
     Browsers hold a form to ``form-action`` through every redirect, so the identity providers
     (signing in) and the extension's return address (allowing it) are named there.
     """
     returns = [provider.issuer for provider in settings.identity_providers]
     origins = sorted({_origin(url) for url in returns + settings.extension_redirect_uris})
+    own = f"'self' {also}".rstrip()
     return "; ".join(
         [
             "default-src 'none'",
-            "script-src 'self'",
+            f"script-src {own}",
             "style-src 'self'",
             "img-src 'self'",
-            "connect-src 'self'",
+            f"connect-src {own}",
             "manifest-src 'self'",
-            " ".join(["form-action 'self'", *origins]),
+            " ".join([f"form-action {own}", *origins]),
             "base-uri 'none'",
             "frame-ancestors 'none'",
         ]

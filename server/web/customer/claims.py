@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from server import clock
 from server.errors import AlreadyReferred, ClaimRefused, ConsentMissing, EventTaken
-from server.services import consents, referrals
+from server.services import consents, people, referrals
 from server.web import caller, forms, languages
 from server.web.database import reading, transaction
 
@@ -61,6 +61,7 @@ def _page(visit_token: str, *, error: str = "", again: bool = False) -> str | tu
         preview=preview,
         error=error,
         again=again,
+        asks_privacy=people.wants_no_key(request.headers),
         consent=consents.text(consents.REFERRAL, languages.current()),
         visit_token=visit_token,
         event_id=forms.new_event_id(),
