@@ -3,7 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    TypeDecorator,
+    text,
+)
 from sqlmodel import Field
 
 
@@ -51,3 +60,8 @@ def whole(default: int | None = None, *, optional: bool = False) -> Any:
     if optional:
         return Field(default=None, sa_type=BIG, nullable=True)
     return Field(sa_type=BIG) if default is None else Field(default=default, sa_type=BIG)
+
+
+def only(condition: str) -> dict[str, Any]:
+    """Let an index hold only the rows of which a condition is true."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

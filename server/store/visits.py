@@ -13,13 +13,12 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     insert,
-    text,
     update,
 )
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from server.store.columns import id_column, moment, reference
+from server.store.columns import id_column, moment, only, reference
 from server.store.shares import Share
 
 
@@ -59,21 +58,19 @@ class Visit(SQLModel, table=True):
             "offer_id",
             "visitor_key",
             unique=True,
-            sqlite_where=text("outcome = 'counted'"),
-            postgresql_where=text("outcome = 'counted'"),
+            **only("outcome = 'counted'"),
         ),
         Index(
             "visit_waiting_for_the_worker",
             "verified_at",
-            sqlite_where=text("outcome IS NULL AND verified_at IS NOT NULL"),
-            postgresql_where=text("outcome IS NULL AND verified_at IS NOT NULL"),
+            **only("outcome IS NULL AND verified_at IS NOT NULL"),
         ),
         Index(
             "visit_waiting_to_vest",
             "vests_at",
-            sqlite_where=text("vested_at IS NULL AND vests_at IS NOT NULL"),
-            postgresql_where=text("vested_at IS NULL AND vests_at IS NOT NULL"),
+            **only("vested_at IS NULL AND vests_at IS NOT NULL"),
         ),
+        Index("visit_not_forgotten_yet", "clicked_at", **only("visitor_key IS NOT NULL")),
         Index("visit_by_visitor", "offer_id", "visitor_key", "clicked_at"),
     )
 
