@@ -12,13 +12,17 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, Table, insert
 from sqlmodel import Session
 
+from rewards.codec import terms_to_json
+from rewards.terms import default_terms
 from server.store import tables
 
 MADE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TERMS = default_terms(currency="EUR", average_order_minor=80_00)
 HINTS: dict[str, dict[str, Any]] = {
     "answer": {"answered_at": datetime(2000, 1, 1, tzinfo=UTC)},
     "brand": {"currency": "EUR"},
     "discount_code": {"expires_at": MADE_AT + timedelta(days=30)},
+    "offer": {"terms": terms_to_json(TERMS)},
     "privacy_request": {
         "due_at": MADE_AT + timedelta(days=30),
         "state": lambda row: "answered" if row.get("answered_at") else "open",

@@ -41,15 +41,16 @@ def sweep(database: Database, *, now: datetime) -> None:
 
 def forget(database: Database, *, now: datetime) -> None:
     """Forget what is old, a batch at a time, so that nobody waits for long."""
-    salts, is_more = False, True
+    forgot, is_more = False, True
     while is_more:  # what referred to a row may be gone only after the first round
         with database.reading() as db:
             due = retention.due(db, now=now)
-        salts, is_more = salts or retention.SALTS in due, False
+        is_more = False
         while due:
             with database.transaction() as db:
                 gone = retention.forget_old(db, now=now, only=due)
             due = tuple(table for table, count in gone.items() if count >= retention.BATCH)
             is_more = is_more or any(gone.values())
-    if salts:
-        database.fold()
+        forgot = forgot or is_more
+    if forgot:  # SQLite's log still holds what was deleted
+        database.settle()

@@ -11,14 +11,12 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from server.services import old_visits
 from server.store import data_map, forgetting, tables
 from server.store.data_map import Held, Rule
 
 BATCH = 500
 """How many rows of a table go in one transaction, so that nobody waits for long."""
-
-SALTS = "visitor_salt"
-"""The table whose rows must be gone from the disk too, and at once."""
 
 
 class _IsDue(Protocol):
@@ -38,7 +36,7 @@ class Forgetter:
 
 
 DELETING = Forgetter(forgetting.is_due, forgetting.forget)
-FORGETTERS: dict[str, Forgetter] = {}
+FORGETTERS: dict[str, Forgetter] = {"visits": Forgetter(old_visits.is_due, old_visits.forget)}
 """Forgetters that do more than delete, by the name that periods call them."""
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -110,14 +110,16 @@ class Database:
             _TURN.reset(waiting)
             mine.end()
 
-    def fold(self) -> None:
-        """Fold what SQLite noted beside its file into the file, and empty the notes.
+    def settle(self) -> bool:
+        """Bring what was committed into SQLite's file and empty its log; tell whether that worked.
 
-        What was deleted is overwritten in both only then.
+        The log of a write still holds what stood there before.  It fails while somebody reads.
         """
-        if self.dialect == "sqlite":
-            with self._writer.execution_options(**{_ALONE: True}).connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self.dialect != "sqlite":
+            return True
+        with closing(self._writer.raw_connection()) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def close(self) -> None:
         """Close every connection; a later use opens new ones."""
@@ -157,6 +159,7 @@ def _begin_by_hand(engine: Engine, statement: str, *, writes: bool) -> None:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{CACHE_MEGABYTES * 1024}")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased must not stay in the file
         if not writes:
             connection.execute("PRAGMA query_only = ON")
 

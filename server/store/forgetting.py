@@ -1,7 +1,7 @@
 """Deleting what is old, as the data map says: one statement for every table with a period.
 
 A row that something else still refers to stays, until that is gone; what goes along with a row
-goes first.  SQLite writes zeros over what it deletes, so that nothing is left in the file.
+goes first.
 """
 
 from datetime import UTC, date, datetime
@@ -28,15 +28,8 @@ def forget(db: Session, held: Held, *, now: datetime, limit: int) -> int:
     wanted = select(*table.primary_key).where(_is_old(held, now)).limit(limit)
     keys = db.connection().execute(wanted.with_for_update(skip_locked=True, of=table)).all()
     if keys:
-        overwrite(db)
         _delete(db, table, tuple_(*table.primary_key).in_([tuple(key) for key in keys]))
     return len(keys)
-
-
-def overwrite(db: Session) -> None:
-    """Let this connection write zeros over what it deletes."""
-    if db.connection().dialect.name == "sqlite":
-        db.connection().exec_driver_sql("PRAGMA secure_delete = ON")
 
 
 def _table(held: Held) -> Table:
@@ -64,10 +57,11 @@ def _bound(column: ColumnElement[Any], until: datetime) -> date | datetime:
 def _referrers(name: str) -> tuple[ColumnElement[bool], ...]:
     """Return what finds other rows that refer to one, and do not go along with it."""
     table = tables.METADATA.tables[name]
+    along = [(held.table, [held.until.along]) for held in data_map.MAP]
     found: list[ColumnElement[bool]] = []
     for other in tables.METADATA.sorted_tables:
         for key in other.foreign_key_constraints:
-            goes_along = data_map.of(other.name).until.along in key.column_keys
+            goes_along = (other.name, key.column_keys) in along
             if key.referred_table is table and not goes_along:
                 row = other.alias()
                 same = [row.c[e.parent.name] == table.c[e.column.name] for e in key.elements]

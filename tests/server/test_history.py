@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from rewards.money import Money
 from server.errors import CodeRefused, Conflict, GrantRefused, Invalid
-from server.services import codes, shares
+from server.services import codes, retention, shares, wallets
 from server.store.participants import Participant
 from tests import make
 from tests.server import town as towns
@@ -161,6 +161,45 @@ def test_the_books_are_always_right(db: Session):
             for event in events:
                 history.happens(event)
             assert history.town.wrong() == []
+        finally:
+            example.rollback()
+
+    told()
+
+
+def test_forgetting_what_is_old_changes_no_wallet_and_breaks_nothing_later(db: Session):
+    @given(
+        events=st.lists(EVENTS, min_size=10, max_size=30),
+        later=st.lists(EVENTS, max_size=10),
+    )
+    @profile(
+        max_examples=20,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    def told(events: list[tuple[object, ...]], later: list[tuple[object, ...]]) -> None:
+        example = db.begin_nested()
+        try:
+            history = History(db, 5_000_00, None)
+            town = history.town
+            make.visit(db, town.links["Ada"], now=town.now)  # of which nothing comes
+            for event in events:
+                history.happens(event)
+            town.time_passes(timedelta(days=400))  # everything vests or expires
+            before = {name: wallets.of_member(db, member_id=town.member(name)) for name in NAMES}
+
+            forgot = 0
+            while gone := sum(retention.forget_old(db, now=town.now, limit=7).values()):
+                forgot += gone
+            assert forgot > 0
+            db.expire_all()
+            assert town.wrong() == []
+            after = {name: wallets.of_member(db, member_id=town.member(name)) for name in NAMES}
+            assert after == before
+
+            for event in later:
+                history.happens(event)
+            assert town.wrong() == []
         finally:
             example.rollback()
 

@@ -10,21 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, select
-from sqlmodel import Session
+from sqlalchemy import ForeignKey, Table, func
+from sqlmodel import Session, select
 
 from server.jobs import sweep
 from server.services import retention
+from server.services.conversions import ConversionView
 from server.store import data_map, tables
 from server.store.connection import Database
 from server.store.data_map import Held, Rule
-from tests import rows
+from server.store.offers import Offer
+from server.store.visits import Visit
+from tests import make, rows
+from tests.server import town as towns
+from tests.server.town import NOON
 
 NOW = datetime(2027, 5, 5, tzinfo=UTC)
 """A midnight, so that days and moments are over at once."""
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 TICK, DAY = timedelta(seconds=1), timedelta(days=1)
-SALTS = retention.SALTS
+SALTS = "visitor_salt"
 ALONG = [held for held in data_map.MAP if held.until.rule == Rule.ALONG]
 PLAIN = [held for held in retention.periodic() if held.until.does is None]
 
@@ -53,6 +58,11 @@ def ended(held: Held, moment: datetime) -> dict[str, Any]:
 
 def is_day(held: Held, name: str) -> bool:
     return table_of(held).columns[name].type.python_type is date
+
+
+def goes_along(key: ForeignKey) -> bool:
+    """Tell whether the row that refers goes when the other one does."""
+    return any(h.table == key.parent.table.name and h.until.along == key.parent.name for h in ALONG)
 
 
 def step(held: Held) -> timedelta:
@@ -109,8 +119,7 @@ class TestEveryPeriod:
         spared = 0
         for other in tables.METADATA.sorted_tables:
             for key in other.foreign_keys:
-                goes_along = data_map.of(other.name).until.along == key.parent.name
-                if key.column.table is table_of(held) and not goes_along:
+                if key.column.table is table_of(held) and not goes_along(key):
                     row = rows.make(db, held.table, **ended(held, LONG_AGO))
                     rows.make(db, other.name, **{key.parent.name: row[key.column.name]})
                     spared += 1
@@ -139,8 +148,7 @@ class TestWhatGoesAlong:
     def test_is_needed_by_nobody_else(self, held: Held):
         for other in tables.METADATA.sorted_tables:
             for key in other.foreign_keys:
-                if key.column.table is table_of(held):
-                    assert data_map.of(other.name).until.along == key.parent.name
+                assert key.column.table is not table_of(held) or goes_along(key)
 
 
 def _period_above(held: Held) -> Held:
@@ -182,6 +190,75 @@ def on_disk(database: Database) -> bytes:
     """Return every byte of the database's files."""
     path = Path(str(database.engine.url.database))
     return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def forget(db: Session, now: datetime) -> int:
+    return retention.forget_old(db, now=now)["visit"]
+
+
+def make_order(town: towns.Town, visit: str, *, after: timedelta) -> ConversionView:
+    """Let the shop report the visitor's order a month after it."""
+    ordered_at = NOON + after
+    return make.order(
+        town.db,
+        town.brand_id,
+        "80.00",
+        now=ordered_at + 29 * DAY,
+        ordered_at=ordered_at,
+        visit_token=visit,
+    )
+
+
+class TestVisits:
+    def found(self, db: Session) -> dict[int, Visit]:
+        db.expire_all()
+        return {row.id: row for row in db.exec(select(Visit)) if row.id is not None}
+
+    def test_that_nobody_verified_go_and_decided_ones_lose_what_leads_to_their_visitor(
+        self, db: Session
+    ):
+        town = towns.found(db)
+        town.shares("Ada")
+        link, click = town.links["Ada"], town.now
+        opened = make.visit(db, link, now=click)
+        counted = make.visit(db, link, now=click, is_verified=True)
+        make.pass_time(db, click + 20 * DAY)
+        waiting = make.visit(db, link, now=click, is_verified=True)
+        of_tokens = {row.token: row.id for row in self.found(db).values()}
+
+        assert forget(db, click + 90 * DAY - TICK) == 0
+        assert forget(db, click + 90 * DAY) == 2
+        assert forget(db, click + 90 * DAY) == 0
+
+        left = self.found(db)
+        assert set(left) == {of_tokens[counted], of_tokens[waiting]}, f"{opened} is gone"
+        told = left[of_tokens[counted]]
+        assert (told.visitor_key, told.nonce) == (None, None)
+        assert told.token not in of_tokens
+        assert (told.outcome, told.credited, told.clicked_at) == ("counted", True, click)
+        assert told.vested_at is not None
+        assert left[of_tokens[waiting]].token == waiting, "the worker has not decided about it"
+        assert town.wrong() == []
+
+    def test_that_may_still_bring_an_order_stay_whole(self, db: Session):
+        town = towns.found(db)
+        town.shares("Ada")
+        offer = db.exec(select(Offer)).one()
+        offer.terms = offer.terms | {"attribution_days": 365}
+        db.flush()
+        visit = make.visit(db, town.links["Ada"], now=town.now)
+
+        assert forget(db, town.now + 395 * DAY - TICK) == 0
+        assert make_order(town, visit, after=365 * DAY).reason is None
+        assert forget(db, town.now + 395 * DAY) == 1
+        (blank,) = self.found(db).values()
+        assert blank.visitor_key is None, "an order names it, so it is not deleted"
+        assert make_order(town, visit, after=365 * DAY).reason == "unknown_visit"
+
+    def test_are_the_only_ones_with_a_forgetter_of_their_own(self):
+        named = {held.table: held.until.does for held in retention.periodic() if held.until.does}
+        assert named == {"visit": "visits"}, "give a new forgetter a test like these"
+        assert set(named.values()) == set(retention.FORGETTERS)
 
 
 class TestTheWorker:

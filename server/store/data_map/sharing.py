@@ -51,7 +51,14 @@ MAP = (
         table="visit",
         about=About.FRIEND,
         why="to count each visitor of a link once, and to find the order that came of it",
-        until=erasure("until the friend asks to be forgotten"),
+        until=period(
+            timedelta(days=90),
+            "clicked_at",
+            does="visits",
+            words="90 days, or 30 days after the offer's attribution window where that is longer:"
+            " then a visit that nobody verified is deleted, and the others keep their numbers, but"
+            " no key, no nonce and a token that nobody was told",
+        ),
         seen_by=(SeenBy.PERSON,),
         on_erase=blanked(
             "friend_id", "visitor_key", "token", why="the sharer's count stands on the row"
