@@ -6,7 +6,7 @@ an amount, a code or an unlock.  Moments are whole seconds of any one clock; a p
 parts, so that a second and a cent are whole numbers of parts.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -200,6 +200,18 @@ def refusal(
         (Refusal.NOT_EARNED, cost > account.time_parts + account.value_parts),
     )
     return next((reason for reason, holds in checks if holds), None)
+
+
+def alike_after(customers: int, shares: Iterable[tuple[int, int]]) -> int:
+    """Return how many customers would share a combination of answers, rounded down.
+
+    ``shares`` has (how many gave it, how many answered) of each answer in it, taken as independent
+    of each other; and nobody is alike where nobody answered.
+    """
+    alike, of = customers, 1
+    for gave, answered in shares:
+        alike, of = alike * gave, of * answered
+    return alike // of if of else 0
 
 
 def coarsest_needed(question: Question, alike: dict[str, int]) -> Question | None:

@@ -16,6 +16,7 @@ ABOUT_PEOPLE = {
     "rewards.aggregates": "counts customers for others to see",
     "rewards.anomalies": "looks at visits for what is improbable",
     "rewards.ask_choice": "chooses what to ask",
+    "rewards.ask_estimates": "expects what an answer is worth",
     "rewards.asks": "budgets what is asked",
     "rewards.beta": "a distribution, for estimates alone",
     "rewards.betabinomial": "a distribution, for estimates alone",

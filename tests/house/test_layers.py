@@ -64,6 +64,7 @@ def test_rewards_is_pure(path: Path):
 ESTIMATES = {
     "rewards.anomalies": "says how improbable visits are; that holds, and never counts",
     "rewards.ask_choice": "chooses among questions that the budget allows; the budget is whole",
+    "rewards.ask_estimates": "expects what answers are worth, to choose among allowed questions",
     "rewards.beta": "a distribution, for estimates alone",
     "rewards.betabinomial": "a distribution, for estimates alone",
     "rewards.integrity": "holds and watches by estimates; only a person denies",

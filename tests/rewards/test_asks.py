@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.ask_choice import Prospect, best, cost_of, value_of
+from rewards.ask_estimates import chances, lifted, share_of
 from rewards.asks import (
     DAY_S,
     KEPT_DAYS,
@@ -19,6 +20,7 @@ from rewards.asks import (
     Question,
     Refusal,
     Reply,
+    alike_after,
     ask,
     audit,
     coarsest_needed,
@@ -143,6 +145,13 @@ class TestRules:
         assert coarsest_needed(BIRTH, {"birth_date": 20}) is BIRTH
         assert coarsest_needed(BIRTH, {"birth_date": 3, "birthday_month": 19}) is None
 
+    def test_a_combination_is_as_rare_as_its_answers_together(self):
+        assert alike_after(400, []) == 400
+        assert alike_after(400, [(1, 4)]) == 100
+        assert alike_after(400, [(1, 4), (1, 3)]) == 33
+        assert alike_after(400, [(0, 4)]) == 0
+        assert alike_after(400, [(0, 0)]) == 0
+
     def test_a_question_says_what_it_changes(self):
         with pytest.raises(FactInvalid, match="changes"):
             Question("size", Kind.SIZE, " ")
@@ -196,6 +205,23 @@ class TestAudit:
     def test_finds_what_was_not_covered(self):
         asked = Asked(0, "birth_date", "s", 5 * POINT)
         assert not audit(replace(opened(0), history=(asked,)))
+
+
+class TestEstimates:
+    def test_what_nobody_answered_yet_is_equally_likely(self):
+        assert chances([0, 0]) == {"0": 0.5, "1": 0.5}
+        assert chances([3, 0]) == {"0": 0.8, "1": 0.2}
+
+    def test_who_was_shown_what_fits_comes_more_often(self):
+        rates = lifted({"boots": 0.2, "all": 0.9}, {"boots": {0}}, choices=2)
+        assert rates["boots"] == {"0": 0.4, "1": 0.1}
+        assert rates["all"] == {"0": 0.45, "1": 0.45}, "what is for nobody fits nobody"
+        assert lifted({"boots": 0.9}, {"boots": {0}}, choices=1) == {"boots": {"0": 1.0}}
+
+    def test_few_observations_pull_towards_the_prior(self):
+        assert share_of(0, 0) == 0.25
+        assert isclose(share_of(0, 100), 1 / 104)
+        assert isclose(share_of(100, 100), 101 / 104)
 
 
 class TestChoice:
