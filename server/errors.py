@@ -21,6 +21,7 @@ ProductError
 │   ├── RedemptionEnded
 │   ├── AlreadyReferred
 │   ├── OfferNotEditable
+│   ├── QuestionNotEditable
 │   ├── BrandTaken
 │   └── IdempotencyKeyReused
 ├── CodeRefused
@@ -145,6 +146,10 @@ class AlreadyReferred(Conflict):
 
 class OfferNotEditable(Conflict):
     """A published offer is frozen; publish a successor instead."""
+
+
+class QuestionNotEditable(Conflict):
+    """What customers are asked is frozen; a changed question is a new version."""
 
 
 class BrandTaken(Conflict):

@@ -28,9 +28,9 @@ from server.services.offers import OfferView
 from server.services.referrals import ReferralView
 from server.services.reversals import ReversalView
 from server.services.shares import ShareView
+from server.store import oauth_clients, tables
 from server.store import outbox as outbox_store
 from server.store import shares as share_store
-from server.store import tables
 from server.store.brands import Brand, BrandDomain
 from server.store.connection import Database
 from server.store.teams import Role, TeamMember
@@ -86,6 +86,14 @@ def partner(
     """Return a new partner client of a brand, with its secret."""
     new = clients.create(db, brand_id=brand_id, actor="test", title=title, now=now)
     return PartnerMade(new.client_id, new.client_secret, brand_id)
+
+
+def client_row(db: Session, client_id: str) -> int:
+    """Return the row id of a partner's client."""
+    row = oauth_clients.find(db, client_id)
+    assert row is not None
+    assert row.id is not None
+    return row.id
 
 
 BOOTS = Draft(

@@ -84,6 +84,12 @@ def remove(db: Session, answer_ids: Collection[int]) -> None:
     db.execute(delete(Answer).where(col(Answer.id).in_(answer_ids)))
 
 
+def change(db: Session, row: Answer, *, choice: int) -> bool:
+    """Let an answer be another choice; return whether it was still there."""
+    done = db.execute(update(Answer).where(col(Answer.id) == row.id).values(choice=choice))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
 def note_use(db: Session, answer_ids: Collection[int], *, now: datetime, since: datetime) -> int:
     """Note that answers were used now, unless that was noted since a moment; return how many."""
     done = db.execute(

@@ -14,7 +14,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import select as rows_of
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import BIG, id_column, moment, reference, whole
 
@@ -140,3 +140,16 @@ def save(db: Session, rows: list[dict[str, Any]]) -> None:
     """Write back changed columns; each row has a ``row_id`` and the same columns."""
     if rows:
         db.connection().execute(_SAVE, rows)
+
+
+def count_members(db: Session, offer_ids: Collection[int]) -> int:
+    """Return how many different members take part in any of these offers."""
+    wanted = select(func.count(func.distinct(Participant.member_id)))
+    return db.exec(wanted.where(col(Participant.offer_id).in_(offer_ids))).one()
+
+
+def count_by_offer(db: Session, offer_ids: Collection[int]) -> dict[int, int]:
+    """Return how many members take part in each of these offers."""
+    wanted = select(Participant.offer_id, func.count())
+    found = wanted.where(col(Participant.offer_id).in_(offer_ids))
+    return dict(db.exec(found.group_by(col(Participant.offer_id))).all())

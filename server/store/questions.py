@@ -89,6 +89,14 @@ def get(db: Session, question_id: int) -> Question:
     return db.exec(select(Question).where(Question.id == question_id)).one()
 
 
+def hold(db: Session, question_id: int) -> Question:
+    """Return the version with this row id, and let nobody publish or end it until we commit."""
+    wanted = select(Question).where(Question.id == question_id)
+    return db.exec(
+        wanted.with_for_update(read=True).execution_options(populate_existing=True)
+    ).one()
+
+
 def lock(db: Session, *, brand_id: int, public_id: str) -> list[Question]:
     """Return every version of a brand's question, newest first; nobody else changes one."""
     wanted = select(Question).where(Question.brand_id == brand_id, Question.public_id == public_id)

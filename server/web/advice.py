@@ -100,6 +100,11 @@ ADVICE: dict[str, Advice] = {
         "What an offer pays is frozen when it is published, because people rely on it.",
         "Raise its budget, or end it and publish a successor with the new terms.",
     ),
+    "question-not-editable": Advice(
+        "What customers are asked is frozen when a question is published, "
+        "because they answered these words.",
+        "Change the question: that begins its next version, which asks again.",
+    ),
     "brand-taken": Advice(
         "Another brand already uses this name in addresses, or this domain.",
         "Choose another name. If the domain is yours, tell whoever runs this server.",

@@ -42,6 +42,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.RedemptionEnded: Kind("redemption-ended", 409, "This use was rolled back"),
     errors.AlreadyReferred: Kind("already-referred", 409, "Somebody else was first"),
     errors.OfferNotEditable: Kind("offer-not-editable", 409, "A published offer is frozen"),
+    errors.QuestionNotEditable: Kind("question-not-editable", 409, "A question is frozen"),
     errors.BrandTaken: Kind("brand-taken", 409, "Name or domain already used"),
     errors.IdempotencyKeyReused: Kind(
         "idempotency-key-reused", 409, "Idempotency-Key used for another request"
