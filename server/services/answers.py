@@ -15,7 +15,7 @@ from server.errors import Conflict, FieldInvalid, Gone, NotFound
 from server.services import consents, question_consents, question_words
 from server.store import answers as store
 from server.store import asks as ask_store
-from server.store import brands, questions, writing
+from server.store import brands, questions
 from server.store import consents as consent_store
 
 USE_NOTED_EVERY = timedelta(days=1)
@@ -84,7 +84,10 @@ def answer(
         "answered_at": now,
         "expires_at": now + timedelta(days=question.retention_days),
     }
-    if writing.put_first(db, store.Answer, written) is None:
+    written_id = consent_store.put_consented(
+        db, store.Answer, written, purpose=text.purpose, member_id=member_id
+    )
+    if written_id is None:
         raise Conflict("You have answered this question already; change it in My data.")
     return _reply(db, ask, Reply.ANSWERED, now=now)
 
@@ -120,17 +123,6 @@ def change(
         raise FieldInvalid("choice", "Choose one of the answers.")
     if is_over(row, question, now=now) or not store.change(db, row, choice=choice):
         raise NotFound("You have no answer to such a question.")
-
-
-def delete(db: Session, *, member_id: int, question_public_id: str, now: datetime) -> bool:
-    """Delete a member's answer and end its consent; return whether there was one."""
-    ask_store.lock_member(db, member_id)
-    try:
-        row, _ = _answer(db, member_id, question_public_id)
-    except NotFound:
-        return False
-    _remove(db, [row], now=now)
-    return True
 
 
 def delete_of_consent(db: Session, *, consent_id: int) -> bool:

@@ -5,6 +5,7 @@ from server import tokens
 from server.services.consents import ConsentText
 from server.services.question_words import Words
 
+_PURPOSE = "question:"
 TEMPLATES = {
     "en": (
         "I answer the question “{title}” of {brand}. My answer is used for this alone: {purpose} "
@@ -37,7 +38,12 @@ TEMPLATES = {
 
 def purpose(public_id: str) -> str:
     """Return the purpose of the consent to a question."""
-    return f"question:{public_id}"
+    return f"{_PURPOSE}{public_id}"
+
+
+def is_for_question(purpose_: str) -> bool:
+    """Tell whether a consent is one to a question."""
+    return purpose_.startswith(_PURPOSE)
 
 
 def text(

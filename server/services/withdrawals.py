@@ -1,8 +1,8 @@
 """Taking a consent back: at once, by the person alone, and never twice.
 
-What stops depends on the purpose.  A share's link dies.  A referral needs no more than the end of
-its consent, because attribution and places ask for it each time (decision 0031).  What was earned
-before stays.
+What stops depends on the purpose.  A share's link dies; an answer is deleted.  A referral needs no
+more than the end of its consent, because attribution and places ask for it each time (decision
+0031).  What was earned before stays.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import structlog
 from sqlmodel import Session
 
 from server.errors import NotFound
-from server.services import consents
+from server.services import answers, consents, question_consents
 from server.store import consents as store
 from server.store import shares
 
@@ -48,3 +48,5 @@ def _stop(db: Session, consent_id: int, purpose: str, *, now: datetime) -> None:
     """End what the consent allowed."""
     if purpose == consents.SHARE:
         shares.withdraw(db, consent_id=consent_id, now=now)
+    elif question_consents.is_for_question(purpose):
+        answers.delete_of_consent(db, consent_id=consent_id)

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from rewards.money import Money
-from server.services import answers, asks, question_topics, questions, redemptions
+from server.services import answers, asks, question_topics, questions, redemptions, withdrawals
 from server.services.asks import Card
 from server.services.offers import OfferView
 from server.services.question_words import QuestionDraft, Words
 from server.services.questions import QuestionView
 from server.services.validations import Use
+from server.store import consents
 from tests import make
 from tests.server import town as towns
 from tests.server.town import Town
@@ -149,6 +150,22 @@ class Asking:
         return answers.of_member(
             self.db, member_id=self.town.member(name), language="en", now=self.now
         )
+
+    def takes_back(self, name: str = "Ada", consent: str | None = None) -> bool:
+        """Let a person withdraw the consent to their newest answer; return whether it was new."""
+        if consent is None:
+            (newest, *_) = [
+                row
+                for row in consents.of_member(self.db, self.town.member(name))
+                if row.purpose.startswith("question:")
+            ]
+            consent = newest.public_id
+        return withdrawals.withdraw(
+            self.db,
+            member_id=self.town.member(name),
+            consent_public_id=consent,
+            now=self.now,
+        ).is_new
 
     def wait(self, **time: int) -> None:
         self.town.now += timedelta(**time)

@@ -11,6 +11,7 @@ from rewards import asks as engine
 from server.errors import ConsentMissing, FieldInvalid, Gone, NotFound
 from server.services import answers, ask_accounts, asks, questions, rollbacks
 from server.store import answers as answer_store
+from server.store import consents as consent_store
 from server.store.answers import Answer
 from server.store.asks import Ask, AskAccount
 from server.store.connection import Database
@@ -234,32 +235,43 @@ class TestReplies:
 
 
 class TestKeeping:
-    def test_deleting_ends_the_answer_and_the_consent_at_once(self, shop: Asking):
-        card = shop.asked()
-        shop.tells(card)
-        for expected in (True, False):
-            found = answers.delete(
-                shop.db,
-                member_id=shop.town.member("Ada"),
-                question_public_id=card.question_public_id,
-                now=shop.now,
-            )
-            assert found is expected
+    def test_taking_the_consent_back_deletes_the_answer_at_once(self, shop: Asking):
+        shop.tells(shop.asked())
+        assert [shop.takes_back(), shop.takes_back()] == [True, False]
+        assert shop.given() == []
         assert shop.db.exec(select(Answer)).all() == []
-        purposes = [
-            c.withdrawn_at for c in shop.db.exec(select(Consent)) if c.purpose.startswith("quest")
-        ]
-        assert purposes == [shop.now]
+        assert shop.asked("same day") is None
 
     def test_nobody_changes_or_deletes_the_answer_of_somebody_else(self, shop: Asking):
         card = shop.asked()
         shop.tells(card)
-        dora = shop.town.member("Dora")
-        asked = {"member_id": dora, "question_public_id": card.question_public_id, "now": shop.now}
-        assert not answers.delete(shop.db, **asked)
         with pytest.raises(NotFound):
-            answers.change(shop.db, choice=0, **asked)
+            shop.takes_back("Dora", consent=shop.given()[0].consent_public_id)
+        with pytest.raises(NotFound):
+            answers.change(
+                shop.db,
+                member_id=shop.town.member("Dora"),
+                question_public_id=card.question_public_id,
+                choice=0,
+                now=shop.now,
+            )
         assert [a.choice for a in shop.given()] == [1]
+
+    def test_nothing_is_answered_without_a_live_consent(self, shop: Asking):
+        """Whoever writes the row: the store asks for the consent itself."""
+        shop.tells(shop.asked())
+        (row,) = shop.db.exec(select(Answer)).all()
+        values = row.model_dump(exclude={"id"})
+        purpose = shop.db.get(Consent, row.consent_id).purpose
+        shop.takes_back()
+        with pytest.raises(ConsentMissing):
+            consent_store.put_consented(
+                shop.db,
+                Answer,
+                values,
+                purpose=purpose,
+                member_id=shop.town.member("Ada"),
+            )
 
     def test_a_changed_answer_ends_when_the_first_would_have(self, shop: Asking):
         card = shop.asked()
@@ -348,12 +360,7 @@ def react(shop: Asking, card: asks.Card, reply: str) -> None:
     if reply in ("answer", "delete"):
         shop.tells(card)
     if reply == "delete":
-        answers.delete(
-            shop.db,
-            member_id=shop.town.member("Ada"),
-            question_public_id=card.question_public_id,
-            now=shop.now,
-        )
+        shop.takes_back()
     if reply in ("not now", "never"):
         shop.declines(card, is_for_good=reply == "never")
 
