@@ -15,9 +15,11 @@ from server.errors import Conflict, FieldInvalid, Gone, NotFound
 from server.services import consents, question_consents, question_words
 from server.store import answers as store
 from server.store import asks as ask_store
-from server.store import brands, questions
+from server.store import brands, forgetting, questions
 from server.store import consents as consent_store
+from server.store.data_map import Held
 
+UNUSED = timedelta(days=UNUSED_DAYS)
 USE_NOTED_EVERY = timedelta(days=1)
 
 
@@ -141,11 +143,15 @@ def delete_of_question(db: Session, *, question_id: int, now: datetime) -> int:
     return len(rows)
 
 
-def end_due(db: Session, *, now: datetime, limit: int) -> int:
+def is_due(db: Session, held: Held, *, now: datetime) -> bool:  # noqa: ARG001 - one of several
+    """Tell whether some answer has ended."""
+    return bool(store.ending(db, now=now, unused_since=now - UNUSED, limit=1))
+
+
+def forget(db: Session, held: Held, *, now: datetime, limit: int) -> int:  # noqa: ARG001
     """Delete answers that are too old, or that nothing used for 180 days; return how many."""
-    found = store.ending(db, now=now, unused_since=now - timedelta(days=UNUSED_DAYS), limit=limit)
-    over = [row for row in found if is_over(row, questions.get(db, row.question_id), now=now)]
-    assert len(over) == len(found), "the query and the engine agree on what has ended"
+    over = store.ending(db, now=now, unused_since=now - UNUSED, limit=limit)
+    forgetting.overwrite(db)
     _remove(db, over, now=now)
     return len(over)
 

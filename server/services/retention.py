@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
-from server.services import old_visits
+from server.services import answers, old_visits
 from server.store import data_map, forgetting, tables
 from server.store.data_map import Held, Rule
 
@@ -36,7 +36,10 @@ class Forgetter:
 
 
 DELETING = Forgetter(forgetting.is_due, forgetting.forget)
-FORGETTERS: dict[str, Forgetter] = {"visits": Forgetter(old_visits.is_due, old_visits.forget)}
+FORGETTERS: dict[str, Forgetter] = {
+    "answers": Forgetter(answers.is_due, answers.forget),
+    "visits": Forgetter(old_visits.is_due, old_visits.forget),
+}
 """Forgetters that do more than delete, by the name that periods call them."""
 
 

@@ -9,9 +9,10 @@ from sqlmodel import Session, select
 
 from rewards import asks as engine
 from server.errors import ConsentMissing, FieldInvalid, Gone, NotFound
-from server.services import answers, ask_accounts, asks, questions, rollbacks
+from server.services import answers, ask_accounts, asks, questions, retention, rollbacks
 from server.store import answers as answer_store
 from server.store import consents as consent_store
+from server.store import questions as question_store
 from server.store.answers import Answer
 from server.store.asks import Ask, AskAccount
 from server.store.connection import Database
@@ -27,6 +28,14 @@ def shop(db: Session) -> Asking:
     shop = asking.open_shop(db)
     shop.live()
     return shop
+
+
+def over(shop: Asking) -> int:
+    """Let the job of retention come by; return how many answers it deleted."""
+    is_due = "answer" in retention.due(shop.db, now=shop.now)
+    gone = retention.forget_old(shop.db, now=shop.now, only=["answer"])["answer"]
+    assert is_due == (gone > 0)
+    return gone
 
 
 def spent(shop: Asking) -> int:
@@ -289,11 +298,22 @@ class TestKeeping:
     def test_what_nothing_used_for_180_days_is_deleted(self, shop: Asking):
         shop.tells(shop.asked())
         shop.wait(days=179)
-        assert answers.end_due(shop.db, now=shop.now, limit=10) == 0
+        assert over(shop) == 0
         shop.wait(days=1)
         assert shop.given() == [], "it ends when it ends, not when the job comes by"
-        assert answers.end_due(shop.db, now=shop.now, limit=10) == 1
-        assert answers.end_due(shop.db, now=shop.now, limit=10) == 0
+        assert over(shop) == 1
+        assert over(shop) == 0
+
+    def test_the_job_and_the_engine_agree_on_what_is_over(self, shop: Asking):
+        shop.tells(shop.asked())
+        (row,) = shop.db.exec(select(Answer)).all()
+        question = question_store.get(shop.db, row.question_id)
+        for days in range(0, 400, 20):
+            now = shop.now + timedelta(days=days)
+            found = bool(
+                answer_store.ending(shop.db, now=now, unused_since=now - answers.UNUSED, limit=9)
+            )
+            assert found == answers.is_over(row, question, now=now)
 
     def test_what_is_used_is_kept_until_its_end(self, shop: Asking):
         shop.tells(shop.asked())
@@ -302,9 +322,9 @@ class TestKeeping:
             shop.wait(days=days)
             assert answers.note_use(shop.db, answer_ids=[row.id], now=shop.now) == 1
             assert answers.note_use(shop.db, answer_ids=[row.id], now=shop.now) == 0
-            assert answers.end_due(shop.db, now=shop.now, limit=10) == 0
+            assert over(shop) == 0
         shop.wait(days=25)
-        assert answers.end_due(shop.db, now=shop.now, limit=10) == 1
+        assert over(shop) == 1
 
     def test_an_answer_that_stands_on_a_consent_goes_with_it(self, shop: Asking):
         shop.tells(shop.asked())

@@ -117,6 +117,7 @@ MAP = (
             timedelta(),
             "expires_at",
             words="as long as the question says, at most 730 days; 180 days when nothing used it",
+            does="answers",
         ),
         seen_by=(SeenBy.PERSON,),
         on_erase=deleted(),
