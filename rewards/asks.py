@@ -195,7 +195,7 @@ def refusal(
         (Refusal.EXCLUDED, question.field in excluded_fields(asked)),
         (Refusal.TOO_IDENTIFYING, alike_after < ALIKE_MIN),
         (Refusal.ASKED_THIS_SESSION, any(one.session == session for one in asked)),
-        (Refusal.COOLING_DOWN, now_s < _rested_s(asked)),
+        (Refusal.COOLING_DOWN, now_s < rests_until_s(asked)),
         (Refusal.ENOUGH_THIS_YEAR, len(lately) >= ASKS_A_YEAR_MAX),
         (Refusal.NOT_EARNED, cost > account.time_parts + account.value_parts),
     )
@@ -278,7 +278,7 @@ def audit(account: Account) -> bool:
     return spent <= POINT + earned
 
 
-def _rested_s(history: Sequence[Asked]) -> int:
+def rests_until_s(history: Sequence[Asked]) -> int:
     """Return when the next question may come: later after each refusal.
 
     No reply yet is a refusal too.

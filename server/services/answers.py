@@ -15,7 +15,7 @@ from server.errors import Conflict, FieldInvalid, Gone, NotFound
 from server.services import consents, question_consents, question_words
 from server.store import answers as store
 from server.store import asks as ask_store
-from server.store import brands, forgetting, questions
+from server.store import brands, questions
 from server.store import consents as consent_store
 from server.store.data_map import Held
 
@@ -151,7 +151,6 @@ def is_due(db: Session, held: Held, *, now: datetime) -> bool:  # noqa: ARG001 -
 def forget(db: Session, held: Held, *, now: datetime, limit: int) -> int:  # noqa: ARG001
     """Delete answers that are too old, or that nothing used for 180 days; return how many."""
     over = store.ending(db, now=now, unused_since=now - UNUSED, limit=limit)
-    forgetting.overwrite(db)
     _remove(db, over, now=now)
     return len(over)
 
@@ -172,6 +171,11 @@ def of_member(db: Session, *, member_id: int, language: str, now: datetime) -> l
         for row in store.of_member(db, member_id)
         if not is_over(row, question := questions.get(db, row.question_id), now=now)
     ]
+
+
+def is_use_news(db: Session, *, answer_ids: Sequence[int], now: datetime) -> bool:
+    """Tell whether one of these answers was not noted as used within a day."""
+    return store.is_use_news(db, answer_ids, since=now - USE_NOTED_EVERY)
 
 
 def note_use(db: Session, *, answer_ids: Sequence[int], now: datetime) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, delete, or_, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from server.store.columns import id_column, moment, reference
@@ -90,14 +90,20 @@ def change(db: Session, row: Answer, *, choice: int) -> bool:
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
+def is_use_news(db: Session, answer_ids: Collection[int], *, since: datetime) -> bool:
+    """Tell whether one of these answers was not used since a moment."""
+    wanted = select(Answer.id).where(*_unused(answer_ids, since)).limit(1)
+    return db.exec(wanted).first() is not None
+
+
 def note_use(db: Session, answer_ids: Collection[int], *, now: datetime, since: datetime) -> int:
     """Note that answers were used now, unless that was noted since a moment; return how many."""
-    done = db.execute(
-        update(Answer)
-        .where(
-            col(Answer.id).in_(answer_ids),
-            or_(col(Answer.used_at).is_(None), col(Answer.used_at) <= since),
-        )
-        .values(used_at=now)
-    )
+    done = db.execute(update(Answer).where(*_unused(answer_ids, since)).values(used_at=now))
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _unused(answer_ids: Collection[int], since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Answer.id).in_(answer_ids),
+        or_(col(Answer.used_at).is_(None), col(Answer.used_at) <= since),
+    )

@@ -8,7 +8,7 @@ from server.errors import NotFound
 from server.settings import Settings
 from server.web import advice, docs, languages, ops, presentation, security
 from server.web.admin import brands, codes, log, offers, partners, stripe, webhooks
-from server.web.customer import apps, claims, friends, receipts, shares, wallet
+from server.web.customer import answers, apps, claims, friends, receipts, shares, showcases, wallet
 from server.web.presentation import is_signed_in
 
 bp = Blueprint("pages", __name__)
@@ -23,11 +23,13 @@ def init_app(app: Flask, settings: Settings) -> None:
         bp,
         ops.bp,
         docs.bp,
+        answers.bp,
         apps.bp,
         claims.bp,
         friends.bp,
         receipts.bp,
         shares.bp,
+        showcases.bp,
         wallet.bp,
     ):
         app.register_blueprint(part)

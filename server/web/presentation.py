@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         moment=moment,
         day=day,
         count=count,
+        points=points,
         sentence=sentence,
         worked=worked,
     )
@@ -72,6 +73,13 @@ def words(sentence: str) -> Markup:
         Markup("<code>{}</code>").format(part) if place % 2 else part
         for place, part in enumerate(parts)
     )
+
+
+def points(hundredths: int) -> str:
+    """Write hundredths of points as people do: ``2``, ``2.5``, in German and French ``2,5``."""
+    plainly = f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
+    is_english = languages.current() is Language.ENGLISH
+    return plainly if is_english else plainly.replace(".", ",")
 
 
 def count(number: int, one: str, many: str) -> str:

@@ -107,6 +107,15 @@ class BrowserSessions(SessionInterface):
             _update(session, response, now=now)
 
 
+def of_the_day(now: datetime) -> str:
+    """Return what stands for this sign-in on this day, without saying which sign-in it is.
+
+    A browser may stay signed in for years; a day of it is what people call a session.
+    """
+    token = session.token if isinstance(session, BrowserSession) else ""
+    return tokens.kept(f"{token}:{now.date().isoformat()}")
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Keep sessions in the database."""
     app.config["SESSION_COOKIE_NAME"] = _cookie_name(settings)

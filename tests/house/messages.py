@@ -37,7 +37,7 @@ SPEAKING = [
     *(SERVER / "web" / "oauth" / name for name in ("grants.py", "server.py")),
     *(SERVER / "services" / name for name in ("authorizations.py", "codes.py", "consents.py")),
     *(SERVER / "services" / name for name in ("referrals.py", "shares.py", "sign_ins.py")),
-    SERVER / "services" / "withdrawals.py",
+    *(SERVER / "services" / name for name in ("answers.py", "withdrawals.py")),
     SERVER / "store" / "consents.py",
     SERVER / "web" / "extension" / "offers.py",
     SERVER / "gateways" / "providers.py",

@@ -1,6 +1,6 @@
 """Berta's Boots with many customers, two offers and a question; Ada has used a code there."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -14,8 +14,7 @@ from server.services.questions import QuestionView
 from server.services.validations import Use
 from server.store import consents
 from tests import make
-from tests.server import town as towns
-from tests.server.town import Town
+from tests.server.town import NOON, Town
 
 SIZES = QuestionDraft(
     field="shoe_size",
@@ -63,7 +62,6 @@ class Asking:
     town: Town
     offers: tuple[OfferView, OfferView]
     till: int
-    days: int = field(default=0)
 
     @property
     def db(self) -> Session:
@@ -171,19 +169,30 @@ class Asking:
         self.town.now += timedelta(**time)
 
 
-def open_shop(db: Session, *, crowd: int = 80, redeemed: bool = True) -> Asking:
+def open_shop(
+    db: Session,
+    *,
+    crowd: int = 80,
+    redeemed: bool = True,
+    now: datetime = NOON,
+    brand_id: int | None = None,
+) -> Asking:
     """Let Ada earn 20.40, use 5.00 of it, and so many others share the same boots."""
-    town = towns.found(db)
-    sandals = make.offer(db, town.brand_id, now=town.now, title="Summer sandals")
+    brand_id = brand_id or make.brand(db)
+    boots, sandals = (
+        make.offer(db, brand_id, now=now, title=title)
+        for title in ("Winter boots", "Summer sandals")
+    )
+    town = Town(db, brand_id, boots, now)
     town.shares("Ada")
     town.orders("330.00", through="Ada")
     for number in range(crowd):
-        make.share(db, make.member(db, f"customer-{number}"), town.offer, now=town.now)
+        make.share(db, make.member(db, f"customer-{number}"), boots, now=town.now)
         if number % 2:
             make.share(db, make.member(db, f"customer-{number}"), sandals, now=town.now)
     town.time_passes()
     client = make.partner(db, town.brand_id, now=town.now)
-    shop = Asking(town, (town.offer, sandals), make.client_row(db, client.client_id))
+    shop = Asking(town, (boots, sandals), make.client_row(db, client.client_id))
     if redeemed:
         shop.redeems()
     return shop

@@ -1,5 +1,7 @@
 """What a customer earned, why, and turning it into codes."""
 
+from dataclasses import dataclass
+
 import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -8,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from server import clock
 from server.errors import CodeRefused, EventTaken, GrantRefused, Invalid, NotFound
-from server.services import codes, wallets
+from server.services import asks, codes, wallets
 from server.web import buyers, caller, forms, languages
+from server.web.customer import answers
 from server.web.database import reading, transaction
 from server.web.presentation import money
 
@@ -22,7 +25,8 @@ HOLDER_REF_MAX = 100
 @bp.get("/wallet")
 def show() -> str:
     """Show what a customer can take, what is pending, and why."""
-    return _page(caller.customer().member_id)
+    member_id = caller.customer().member_id
+    return _page(member_id, card=answers.card(member_id))
 
 
 @bp.post("/wallet/<offer_public_id>/codes")
@@ -44,8 +48,8 @@ def take(offer_public_id: str) -> tuple[str, int] | Response:
                 now=clock.now(),
             )
     except (Invalid, GrantRefused, EventTaken) as error:
-        told = {"typed": typed, "holder_ref": holder_ref, "error": languages.told(error)}
-        return _page(member_id, refused=offer_public_id, **told), 422
+        told = _Told(offer_public_id, typed, holder_ref, languages.told(error))
+        return _page(member_id, told), 422
 
     worth = money(code.value_minor, code.currency)
     flash(gettext("Your code is worth %(worth)s.", worth=worth), "good")
@@ -68,18 +72,30 @@ def give_back(code: str) -> Response:
     return redirect(url_for("wallet.show"), 303)
 
 
-def _page(
-    member_id: int, *, refused: str = "", typed: str = "", holder_ref: str = "", error: str = ""
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A form that failed: of which offer, what was typed, and what is wrong."""
+
+    refused: str = ""
+    typed: str = ""
+    holder_ref: str = ""
+    error: str = ""
+
+
+NOTHING_TOLD = _Told()
+
+
+def _page(member_id: int, told: _Told = NOTHING_TOLD, *, card: asks.Card | None = None) -> str:
     with reading() as db:
         wallet = wallets.of_member(db, member_id=member_id)
     return render_template(
         "customer/wallet.html",
         wallet=wallet,
-        refused=refused,
-        typed=typed,
-        holder_ref=holder_ref,
-        error=error,
+        card=card,
+        refused=told.refused,
+        typed=told.typed,
+        holder_ref=told.holder_ref,
+        error=told.error,
         new_event_id=forms.new_event_id,
         qr=qr,
     )
