@@ -1,14 +1,14 @@
 /* Fanfare: tells whether a visit through a share link is real. No cookies.
- * fanfare.visit() gives the visit's token to your checkout, or null. */
+ * fanfare.visit(): its token for your checkout; fanfare.about(): "Who sent me here?" */
 ((w, d) => {
   try {
-    const server = new URL(d.currentScript.src).origin, key = "fanfare", signs = ["pointerdown", "keydown", "scroll"];
+    const script = d.currentScript, server = new URL(script.src).origin;
     let visit = {}, store;
-    try { store = w.sessionStorage; visit = JSON.parse(store[key]) || {}; } catch { /* first page */ }
-    const keep = () => { try { store[key] = JSON.stringify(visit); } catch { /* this page only */ } };
-    const token = new URLSearchParams(w.location.search).get("ff");
+    try { store = w.sessionStorage; visit = JSON.parse(store.fanfare) || {}; } catch { /* none */ }
+    const keep = () => { try { store.fanfare = JSON.stringify(visit); } catch { /* one page */ } };
+    const token = script.dataset.visit || new URLSearchParams(w.location.search).get("ff");
     if (token && token !== visit.token) visit = { token };
-    w.fanfare = { visit: () => visit.token || null };
+    w.fanfare = { visit: () => visit.token || null, about: () => visit.token ? `${server}/f/${visit.token}` : null };
     if (!visit.token) return;
     visit.pages = (visit.pages || 0) + 1;
     keep();
@@ -16,12 +16,13 @@
       method: "POST", keepalive: true, credentials: "omit", referrerPolicy: "no-referrer",
       body: JSON.stringify({ token: visit.token, ...more }),
     });
-    visit.done || send("open").then((answer) => answer.json()).then(({ nonce }) => {
+    visit.done || send("open").then((reply) => reply.json()).then(({ nonce }) => {
       if (!nonce) return;
       const start = Date.now();
       let visible_ms = 0, interacted = false, last = start;
-      const notice = (event) => { interacted ||= event.isTrusted && Date.now() - start >= 1000; };
-      for (const sign of signs) w.addEventListener(sign, notice, { passive: true, capture: true });
+      for (const sign of ["pointerdown", "keydown", "scroll"]) w.addEventListener(sign, (event) => {
+        interacted ||= event.isTrusted && Date.now() - start >= 1000;
+      }, { passive: true, capture: true });
       const timer = w.setInterval(() => {
         const now = Date.now();
         if (d.visibilityState === "visible" && d.hasFocus()) visible_ms += Math.min(now - last, 1000);
