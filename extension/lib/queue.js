@@ -6,7 +6,7 @@
  * it once whatever happens between.  A passing trouble is tried again later, a refusal is kept to
  * be shown and never sent again.
  *
- * @import {QueuedEvent, Trouble} from './types.js'
+ * @import {ClaimEvent, QueuedEvent, Trouble} from './types.js'
  *
  * @typedef {object} QueuePort
  * @property {() => Promise<QueuedEvent[]>} load
@@ -137,6 +137,28 @@ export function orphans(queue, session) {
  */
 export function adopted(queue, session) {
   return queue.map((event) => (event.state === 'waiting' ? { ...event, session } : event));
+}
+
+/**
+ * Return the claims that the server refused because the text to agree to had changed.
+ *
+ * Their visits are asked about again: nothing that a person decided is lost on the way.
+ *
+ * @param {QueuedEvent[]} queue
+ * @returns {ClaimEvent[]}
+ */
+export function askedAnew(queue) {
+  const claims = /** @type {ClaimEvent[]} */ (queue.filter(({ kind }) => kind === 'claim'));
+  return claims.filter(({ state, trouble }) => state === 'refused' && wordsChanged(trouble));
+}
+
+/**
+ * Tell whether the server refused because the person agreed to an older text.
+ *
+ * @param {Trouble | null} trouble
+ */
+export function wordsChanged(trouble) {
+  return trouble?.slug === 'consent-missing';
 }
 
 /**

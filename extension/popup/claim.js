@@ -6,7 +6,8 @@
 
 import { announce, button, element, show } from '../lib/dom.js';
 import { ask } from '../lib/messages.js';
-import { session } from '../lib/storage.js';
+import { askedAnew, wordsChanged } from '../lib/queue.js';
+import { readQueue, session } from '../lib/storage.js';
 import { say, sayTrouble } from '../lib/words.js';
 import { consentNodes } from './consent.js';
 import * as shownHere from './shown.js';
@@ -24,6 +25,8 @@ export function claimView(panel, { offer, document, visitToken }, goOn) {
   const settle = async () => {
     const settled = (await session.read('settled_visits')) ?? [];
     await session.write({ settled_visits: [...settled, visitToken] });
+    const older = askedAnew(await readQueue()).filter(({ body }) => body.visit_token === visitToken);
+    if (older.length) await ask('queue.dismiss', { ids: older.map(({ id }) => id) });
   };
   const claim = async () => {
     announce(say('claiming'));
@@ -32,7 +35,7 @@ export function claimView(panel, { offer, document, visitToken }, goOn) {
       title: say('claimOf', offer.title),
       body: { visit_token: visitToken, consent_hash: consent.hash, language: consent.language },
     });
-    await settle();
+    if (!wordsChanged(event.trouble)) await settle();
     show(panel, outcomeView(event, goOn));
     if (event.state !== 'waiting') await ask('queue.dismiss', { ids: [event.id] });
   };

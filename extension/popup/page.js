@@ -11,7 +11,8 @@
 import { announce, button, element, show } from '../lib/dom.js';
 import { viewOf } from '../lib/look.js';
 import { ask } from '../lib/messages.js';
-import { session } from '../lib/storage.js';
+import { askedAnew } from '../lib/queue.js';
+import { readQueue, session } from '../lib/storage.js';
 import { say, sayTrouble } from '../lib/words.js';
 import { claimView } from './claim.js';
 import { resultView, shareView } from './share.js';
@@ -56,8 +57,14 @@ async function look() {
       : { document: null, trouble: null },
     address: tab?.url,
     stoodDown: (await session.read('stood_down')) ?? [],
-    settledVisits: (await session.read('settled_visits')) ?? [],
+    settledVisits: await settledVisits(),
   });
+}
+
+/** Return the visits whose question was answered, but for those whose words have changed since. */
+async function settledVisits() {
+  const anew = askedAnew(await readQueue()).map(({ body }) => body.visit_token);
+  return ((await session.read('settled_visits')) ?? []).filter((token) => !anew.includes(token));
 }
 
 /**

@@ -44,6 +44,7 @@ class State:
     address: str = ""
     failing: int | None = None
     refusal: dict[str, Any] | None = None
+    words: str = CONSENT["text"]
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     forms: list[dict[str, str]] = field(default_factory=list)
     challenge: str = ""
@@ -71,7 +72,7 @@ class State:
         }
         return {
             "version": "1",
-            "consent": CONSENT,
+            "consent": CONSENT | {"text": self.words},
             "referral_consent": CONSENT
             | {
                 "purpose": "referral",
@@ -228,7 +229,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, SVG.encode(), "image/svg+xml")
         elif path == "/wallet":
             self._json(200, self.state.wallet)
-        elif self.headers.get("If-None-Match") == '"1"':
+        elif self.headers.get("If-None-Match") == self._tag():
             self._answer(304, b"", "application/json")
         else:
             self._json(200, self.state.offers)
@@ -240,13 +241,16 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._json(201, share_of(body) if path == "/shares" else CLAIM)
 
+    def _tag(self) -> str:
+        return f'"{hashlib.sha256(self.state.words.encode()).hexdigest()[:8]}"'
+
     def _json(self, status: int, value: dict[str, Any]) -> None:
         self._answer(status, json.dumps(value).encode(), "application/json")
 
     def _answer(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("ETag", '"1"')
+        self.send_header("ETag", self._tag())
         if origin := self.headers.get("Origin"):
             self.state.origins.add(origin)
             self.send_header("Access-Control-Allow-Origin", origin)

@@ -234,6 +234,53 @@ def test_a_friend_who_confirms_nothing_sends_nothing(popup_on, server: fake_serv
     assert server.sent == []
 
 
+CHANGED = {"type": "/problems/consent-missing", "detail": "The text has changed.", "status": 403}
+
+
+def test_a_share_with_old_words_is_asked_for_with_the_new_ones(
+    popup_on, server: fake_server.State
+) -> None:
+    popup = popup_on("/boots")
+    server.refusal, server.words = CHANGED, "I share this offer, in other words."
+    popup.click("#agree")
+    popup.wait_for_selector("[data-view=share-refused]")
+    assert "The text that you agreed to has changed" in popup.inner_text(
+        "[data-view=share-refused]"
+    )
+
+    server.refusal = None
+    popup.get_by_role("button", name="Start again").click()
+    popup.wait_for_selector("[data-view=offer]")
+    assert popup.inner_text("#consent-text") == "I share this offer, in other words."
+    popup.click("#agree")
+    popup.wait_for_selector("[data-view=share-result]")
+
+
+@pytest.mark.parametrize("is_offline", [False, True], ids=["at once", "while it waited"])
+def test_a_claim_with_old_words_is_asked_again_until_it_is_decided(
+    popup_on, server: fake_server.State, is_offline: bool
+) -> None:
+    page = f"/boots?ff=visit-token-{'0003' if is_offline else '0004'}"
+    popup = popup_on(page)
+    popup.wait_for_selector("[data-view=claim]")
+    server.failing = 503 if is_offline else None
+    server.refusal = CHANGED
+    popup.click("#agree")
+    popup.wait_for_selector(f"[data-view=claim-{'waiting' if is_offline else 'refused'}]")
+    popup.close()
+    server.failing = None
+    if is_offline:
+        popup_on("/boots").wait_for_selector("[data-settled=refused]")
+
+    server.refusal = None
+    popup = popup_on(page)
+    popup.wait_for_selector("[data-view=claim]")
+    popup.click("#agree")
+    popup.wait_for_selector("[data-view=claim-acknowledged]")
+    popup.close()
+    popup_on(page).wait_for_selector("[data-view=offer]")
+
+
 def test_the_wallet_says_why_and_takes_a_link_back(popup_on, server: fake_server.State) -> None:
     popup = popup_on("/boots")
     popup.get_by_role("tab", name="Wallet").click()

@@ -158,3 +158,36 @@ describe('forgetting', () => {
     assert.deepEqual(queue.without([event('a'), event('b')], ['a']), [event('b')]);
   });
 });
+
+describe('a text that changed', () => {
+  const claim = (id, changes) =>
+    event(id, {
+      kind: 'claim',
+      body: { visit_token: `visit-${id}`, consent_hash: 'h', language: 'en' },
+      ...changes,
+    });
+  const changed = trouble(403, { slug: 'consent-missing' });
+
+  test('is asked about anew where a claim was refused for it', () => {
+    const old = claim('a', { state: 'refused', trouble: changed });
+    assert.deepEqual(
+      queue.askedAnew([
+        old,
+        claim('b'),
+        claim('c', { state: 'acknowledged' }),
+        claim('d', { state: 'refused', trouble: trouble(422, { slug: 'claim-refused' }) }),
+        event('e', { state: 'refused', trouble: changed }),
+      ]),
+      [old],
+    );
+  });
+
+  test('is refused for good, so that nobody agrees to what they did not read', async () => {
+    const port = world([claim('a')], failWith(new Problem(changed)));
+    await queue.deliver(port, 'ada');
+    port.nowMs += 3_600_000;
+    await queue.deliver(port, 'ada');
+    assert.deepEqual(port.sent, ['a']);
+    assert.deepEqual(queue.askedAnew(port.queue), port.queue);
+  });
+});
