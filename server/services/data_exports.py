@@ -16,7 +16,7 @@ from server import tokens
 from server.errors import NotFound
 from server.services import export_files, own_records
 from server.store import data_exports as store
-from server.store import outbox, writing
+from server.store import members, outbox, writing
 from server.store.data_exports import ExportState
 
 ADVANCE = "export.advance"
@@ -54,7 +54,14 @@ class ExportFile:
 
 
 def ask(db: Session, *, member_id: int, language: str, now: datetime) -> ExportView:
-    """Begin an export, or return the one that is being built."""
+    """Begin an export, or return the one that is being built.
+
+    Raises:
+        NotFound: the member was erased.
+
+    """
+    if not members.lock_living(db, member_id):
+        raise NotFound("You are no longer known here.")
     values = {
         "public_id": tokens.public_id(),
         "member_id": member_id,
@@ -78,6 +85,9 @@ def ask(db: Session, *, member_id: int, language: str, now: datetime) -> ExportV
 
 def advance(db: Session, *, export_id: int, now: datetime) -> None:
     """Do the next step of an export; nothing if it is done, failed, or erased."""
+    member_id = store.member_of(db, export_id)
+    if member_id is None or not members.lock_living(db, member_id):
+        return
     export = store.lock(db, export_id)
     if export is None or export.state not in store.LIVE:
         return

@@ -117,6 +117,11 @@ _TEXTS = {
         "was Sie geteilt haben, mit Ihren Links und dem Namen, den Freunde sehen",
         "ce que vous avez partagé, avec vos liens et le nom que voient vos amis",
     ),
+    "disclosures": (
+        "how friends were told that you get a reward",
+        "wie Freunde erfahren haben, dass Sie eine Belohnung bekommen",
+        "comment vos amis ont appris que vous recevez une récompense",
+    ),
     "visits": (
         "visits through your links, and whether they count",
         "Besuche über Ihre Links, und ob sie zählen",
@@ -206,6 +211,21 @@ _TEXTS = {
         "Ihre Codes, wie der Zahlungsdienst Stripe sie kennt",
         "vos codes tels que le service de paiement Stripe les connaît",
     ),
+    "answers": (
+        "your answers to questions, with what each is for and when it ends",
+        "Ihre Antworten auf Fragen, wozu jede dient und wann sie endet",
+        "vos réponses aux questions, à quoi sert chacune et quand elle prend fin",
+    ),
+    "questions_asked": (
+        "every question that you were asked, and your reply",
+        "jede Frage, die Ihnen gestellt wurde, und Ihre Reaktion",
+        "chaque question qui vous a été posée, et votre réaction",
+    ),
+    "ask_budgets": (
+        "how much each brand may still ask you, in ten-thousandths of a point",
+        "wie viel jede Marke Sie noch fragen darf, in Zehntausendstel Punkten",
+        "combien chaque marque peut encore vous demander, en dix-millièmes de point",
+    ),
     "connected_apps": (
         "programs that you allowed to act for you",
         "Programme, denen Sie erlaubt haben, für Sie zu handeln",
@@ -225,6 +245,11 @@ _TEXTS = {
         "what you changed for these brands",
         "was Sie für diese Marken geändert haben",
         "ce que vous avez modifié pour ces marques",
+    ),
+    "requests": (
+        "what you asked a brand or us by the law of data protection",
+        "was Sie eine Marke oder uns nach dem Datenschutzrecht gefragt haben",
+        "ce que vous avez demandé à une marque ou à nous au titre de la protection des données",
     ),
     "exports": (
         "when you asked for your data",

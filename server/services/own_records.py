@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from server.services import consents
+from rewards.explain import Language
 from server.store.own_records.everything import KINDS
 
 Record = dict[str, Any]
@@ -20,20 +20,25 @@ def everything(db: Session, *, member_id: int) -> dict[str, list[Record]]:
     }
 
 
+def question_of(row: Record) -> dict[str, str]:
+    """Return a question in the language of its answer, or of the site, and the answer's words."""
+    words = row["words"]
+    spoken = row.get("language")
+    said = words[spoken if spoken in words else next(one for one in Language if one in words)]
+    told = {name: said[name] for name in ("title", "purpose", "benefit")}
+    if "choice" in row:
+        told["answer"] = said["group_names" if row["is_coarse"] else "choices"][row["choice"]]
+    return told
+
+
 def _written(kind: str, row: Record) -> Record:
-    if kind == "consents":
-        row["text"] = _agreed_words(row)
     if kind == "bookings":  # the account's kind; its number is our own
         for column in ("from_account", "to_account"):
             row[column] = row[column].split(":")[0]
+    if "words" in row and isinstance(row["words"], dict):
+        row = {**question_of(row), **row}
+        del row["words"]
     return {name: _plain(value) for name, value in row.items()}
-
-
-def _agreed_words(consent: Record) -> str:
-    """Return the exact words of a consent."""
-    text = consents.text(consent["purpose"], consent["language"])
-    assert text.hash == consent["text_hash"], "no text has changed so far"
-    return text.text
 
 
 def _plain(value: object) -> object:

@@ -113,6 +113,12 @@ def live_of_member(db: Session, member_id: int) -> Export | None:
     return Export(*row) if row else None
 
 
+def member_of(db: Session, export_id: int) -> int | None:
+    """Return whose export it is, if it is still there."""
+    wanted = rows_of(_TABLE.c.member_id).where(_TABLE.c.id == export_id)
+    return db.connection().execute(wanted).scalar()
+
+
 def lock(db: Session, export_id: int) -> Export | None:
     """Return an export and keep everybody else from changing it until we commit."""
     wanted = _WITHOUT_ARCHIVE.where(_TABLE.c.id == export_id).with_for_update()

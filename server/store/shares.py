@@ -9,7 +9,7 @@ from server.store.columns import id_column, moment, reference
 
 
 class Share(SQLModel, table=True):
-    """One share.  It owns a link code; only ``withdrawn_at`` is written later.
+    """One share.  It owns a link code; only ``shown_as`` and ``withdrawn_at`` change later.
 
     ``event_id`` was made on the device, so that a repeated report is recognised.
     """
@@ -55,6 +55,13 @@ def find_by_event(db: Session, *, member_id: int, event_id: str) -> Share | None
     wanted = {"member_id": member_id, "event_id": event_id}
     share_id = db.connection().execute(_ID_OF_EVENT, wanted).scalar()
     return None if share_id is None else find(db, share_id)
+
+
+def rename(db: Session, *, member_id: int, code: str, shown_as: str) -> bool:
+    """Let a member's share show another name; return whether there is such a share."""
+    own = (col(Share.code) == code) & (col(Share.member_id) == member_id)
+    done = db.execute(update(Share).where(own).values(shown_as=shown_as))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def of_member(db: Session, member_id: int) -> list[Share]:

@@ -8,7 +8,17 @@ from server.errors import NotFound
 from server.settings import Settings
 from server.web import advice, docs, languages, ops, presentation, security
 from server.web.admin import brands, codes, log, offers, partners, stripe, webhooks
-from server.web.customer import answers, apps, claims, friends, receipts, shares, showcases, wallet
+from server.web.customer import (
+    answers,
+    apps,
+    claims,
+    friends,
+    my_data,
+    receipts,
+    shares,
+    showcases,
+    wallet,
+)
 from server.web.presentation import is_signed_in
 
 bp = Blueprint("pages", __name__)
@@ -27,6 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         apps.bp,
         claims.bp,
         friends.bp,
+        my_data.bp,
         receipts.bp,
         shares.bp,
         showcases.bp,

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import Flask
 from flask_login import current_user
 from jinja2 import StrictUndefined
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from rewards import explain
 from rewards.explain import Explanation, Language
 from rewards.explain_words import plain
+from server.services.sentences import Sentence
 from server.web import languages
 from server.web.advice import advice_for
 
@@ -33,9 +35,11 @@ def init_app(app: Flask) -> None:
         percent=percent,
         moment=moment,
         day=day,
+        file_size=file_size,
         count=count,
         points=points,
         sentence=sentence,
+        spoken=spoken,
         worked=worked,
     )
     app.jinja_env.globals.update(is_signed_in=is_signed_in, advice_for=advice_for)
@@ -82,6 +86,12 @@ def points(hundredths: int) -> str:
     return plainly if is_english else plainly.replace(".", ",")
 
 
+def file_size(octets: int) -> str:
+    """Write how large a file is, in whole kilobytes, never as nothing."""
+    kilobytes = format_decimal(-(-octets // 1000), locale=languages.current())
+    return f"{kilobytes}{NO_BREAK}kB"
+
+
 def count(number: int, one: str, many: str) -> str:
     """Write a number with its English noun: ``1 order``, ``3 orders``."""
     return f"{number}{NO_BREAK}{one if number == 1 else many}"
@@ -90,6 +100,12 @@ def count(number: int, one: str, many: str) -> str:
 def sentence(explanation: Explanation) -> str:
     """Write why an amount is what it is."""
     return explain.sentence(explanation, languages.current())
+
+
+def spoken(said: Sentence) -> str:
+    """Write a sentence that a service left, in the page's language."""
+    values = {name: _spoken_value(value) for name, value in said.values.items()}
+    return languages.said(said.words, **values)
 
 
 def worked(explanation: Explanation) -> str:
@@ -105,6 +121,12 @@ def moment(at: datetime) -> Markup:
 def day(at: datetime) -> Markup:
     """Write the UTC day of a moment, for people and for programs."""
     return _time(at, _date(at))
+
+
+def _spoken_value(value: object) -> object:
+    if isinstance(value, Sentence):
+        return spoken(value)
+    return _date(value) if isinstance(value, datetime) else value
 
 
 def _date(at: datetime) -> str:

@@ -39,6 +39,10 @@ SPEAKING = [
     *(SERVER / "services" / name for name in ("referrals.py", "shares.py", "sign_ins.py")),
     *(SERVER / "services" / name for name in ("answers.py", "withdrawals.py")),
     SERVER / "store" / "consents.py",
+    *(SERVER / "services" / name for name in ("attribution_log.py", "attribution_words.py")),
+    *(SERVER / "services" / name for name in ("data_exports.py", "my_data.py")),
+    *(SERVER / "services" / name for name in ("my_data_groups.py", "my_data_words.py")),
+    SERVER / "services" / "share_names.py",
     SERVER / "web" / "extension" / "offers.py",
     SERVER / "gateways" / "providers.py",
 ]
@@ -53,6 +57,7 @@ KEYWORDS = {
     "gettext": None,
     "ngettext": (1, 2),
     "said": None,
+    "say": None,
     "ClaimRefused": (2,),
     "GrantRefused": (2,),
     **dict.fromkeys(_ERRORS),

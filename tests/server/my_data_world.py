@@ -4,21 +4,27 @@ Whatever names somebody else begins with ``bela`` or is listed, so that a test c
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from server import tokens
-from server.services import authorizations, cases, clients, data_exports
+from server.services import authorizations, cases, clients, consents, data_exports
+from server.services.consents import ConsentText
 from server.services.offers import OfferView
 from server.store import conversions as conversion_store
 from server.store import members as member_store
 from server.store import oauth_clients, shares
+from server.store.answers import Answer
+from server.store.asks import Ask, AskAccount
 from server.store.audit import AuditEntry
 from server.store.cases import CaseKind
 from server.store.clicks import ClickCount
 from server.store.codes import DiscountCode
+from server.store.consents import put_consented
+from server.store.privacy_requests import PrivacyRequest
+from server.store.questions import Question
 from server.store.sessions import BrowserSession
 from server.store.stripe_accounts import StripeAccount
 from server.store.stripe_codes import StripeCode
@@ -26,7 +32,7 @@ from server.store.visits import Visit
 from tests import make
 from tests.server import town as towns
 from tests.server.till import Till, take
-from tests.server.town import Town
+from tests.server.town import NOON, Town
 
 FORMULA = '=HYPERLINK("http://evil.example")'
 """The name under which Ada shares a second time, and which spreadsheets must not run."""
@@ -44,9 +50,10 @@ class World:
     """What names somebody else, or something of theirs."""
 
 
-def told(db: Session) -> World:
-    """Tell a story in which everything happens to Ada."""
+def told(db: Session, now: datetime = NOON) -> World:
+    """Tell a story in which everything happens to Ada; it begins now."""
     town = towns.found(db)
+    town.now = now
     ada, bela = town.member("Ada"), town.member("Bela")
     make.team(db, town.brand_id, ada, "analyst")
     _shares_and_is_visited(town)
@@ -55,6 +62,8 @@ def told(db: Session) -> World:
     _is_brought(town, other)
     _signs_in(town)
     _meets_stripe(town, codes)
+    _is_asked(town)
+    _asks_by_law(town)
     db.flush()
     data_exports.ask(db, member_id=ada, language="en", now=town.now)
     return World(town, other, ada, bela, _others(db, bela))
@@ -174,16 +183,104 @@ def _meets_stripe(town: Town, codes: list[str]) -> None:
     )
 
 
+def _is_asked(town: Town) -> None:
+    """Let Ada and Bela be asked, and answer."""
+    db, now = town.db, town.now
+    words = {
+        "title": "Which soles do you like?",
+        "choices": ["thick", "paper-thin"],
+        "purpose": "To show what suits you.",
+        "benefit": "You see it first.",
+        "group_names": [],
+    }
+    question = Question(
+        public_id="question-1",
+        brand_id=town.brand_id,
+        field="soles",
+        kind="preference",
+        words={"en": words},
+        choice_count=2,
+        retention_days=90,
+        state="live",
+        created_at=now,
+        published_at=now,
+    )
+    db.add(question)
+    db.flush()
+    for name in ("Ada", "Bela"):
+        member_id = town.member(name)
+        account = AskAccount(
+            brand_id=town.brand_id,
+            member_id=member_id,
+            began_at=now,
+            at=now,
+            time_parts=0,
+            value_parts=0,
+            delivered_parts=0,
+        )
+        db.add(account)
+        db.flush()
+        db.add(
+            Ask(
+                public_id=f"ask-{name.lower()}",
+                account_id=account.id,
+                member_id=member_id,
+                question_id=question.id,
+                field="soles",
+                session=tokens.kept(f"{name}-session"),
+                cost_parts=10_000,
+                asked_at=now,
+                reply="answered",
+                replied_at=now,
+            )
+        )
+        asked = f"{name} agrees to answer: which soles?"
+        text = ConsentText("question:question-1", "1", "en", tokens.kept(asked), asked)
+        consent_id = consents.give_text(
+            db, member_id=member_id, text=text, text_hash=text.hash, surface="site", now=now
+        )
+        answered = {
+            "question_id": question.id,
+            "member_id": member_id,
+            "consent_id": consent_id,
+            "is_coarse": False,
+            "choice": 0 if name == "Ada" else 1,
+            "answered_at": now,
+            "used_at": None,
+            "expires_at": now + timedelta(days=90),
+        }
+        put_consented(db, Answer, answered, purpose=text.purpose, member_id=member_id)
+
+
+def _asks_by_law(town: Town) -> None:
+    for name in ("Ada", "Bela"):
+        town.db.add(
+            PrivacyRequest(
+                public_id=f"{name.lower()}-request",
+                event_id=f"{name.lower()}-event",
+                member_id=town.member(name),
+                brand_id=town.brand_id,
+                kind="access",
+                words=f"What do you know of {name}?",
+                received_at=town.now,
+                due_at=town.now + timedelta(days=30),
+            )
+        )
+
+
 def _others(db: Session, bela: int) -> frozenset[str]:
     """Return what names Bela, her things, and everybody's visits and orders."""
-    found = {"bela-order", "bela-refund", "bela-dispute", "bela-evidence", "Bela-browser"}
+    found = {
+        *("bela-order", "bela-refund", "bela-dispute", "bela-evidence", "bela-request"),
+        *("of Bela?", "ask-bela", "Bela agrees", "paper-thin", "Bela-browser"),
+    }
     found |= {share.code for share in shares.of_member(db, bela)}
     found |= {share.event_id for share in shares.of_member(db, bela)}
     member = member_store.find(db, bela)
     assert member is not None
     found.add(f'"{member.subject}"')
     for visit in db.execute(select(Visit)).scalars():
-        found |= {visit.token, visit.visitor_key.hex()}
+        found |= {visit.token, (visit.visitor_key or b"no key at all").hex()}
     for order in db.execute(select(conversion_store.Conversion)).scalars():
         found |= {order.public_id, order.fingerprint}
     found |= {tokens.kept(f"Bela-{secret}") for secret in ("access", "refresh", "browser")}

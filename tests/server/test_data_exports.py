@@ -17,6 +17,7 @@ from server.jobs.sweep import sweep
 from server.services import data_exports, export_files, export_words, own_records
 from server.services.data_exports import ExportView
 from server.store import data_exports as store
+from server.store import data_map
 from server.store.connection import Database
 from server.store.data_exports import DataExport
 from server.store.own_records.everything import KINDS
@@ -284,6 +285,14 @@ class TestItsWeek:
                 )
                 is None
             )
+
+
+def test_the_export_holds_what_the_data_map_says_that_it_holds():
+    """Every table about people is in it, or says in the map why not."""
+    exported = {table for kind in KINDS for table in kind.tables}
+    assert {held.table for held in data_map.MAP if held.exported is True} == exported
+    for held in data_map.about_people():
+        assert held.exported is True or len(str(held.exported)) > 20, held.table
 
 
 def test_every_kind_of_record_has_its_words():

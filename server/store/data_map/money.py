@@ -149,7 +149,7 @@ MAP = (
         ),
         seen_by=(SeenBy.PARTNERS,),
         on_erase=stays("it names a code and the shop's order, and goes by itself"),
-        exported="it lasts 15 minutes; the use of the code that follows is exported",
+        exported=True,
         fields={
             "id": "number of the row",
             "public_id": "random id of the hold",

@@ -47,7 +47,7 @@ MAP = (
         ),
         seen_by=(SeenBy.TEAM,),
         on_erase=stays("accountability of the brand; the member's number leads to a husk"),
-        exported="the brand's record of work for it, which the brand answers for",
+        exported=True,
         fields={
             "id": "number of the row",
             "brand_id": "at which brand",

@@ -75,7 +75,7 @@ MAP = (
         until=money_fact(),
         seen_by=(SeenBy.TEAM,),
         on_erase=stays("a fact of money; it names a code alone"),
-        exported="a mirror of the codes, which are exported",
+        exported=True,
         fields={
             "id": "number of the row",
             "account_id": "at which account",

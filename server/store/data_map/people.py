@@ -46,7 +46,7 @@ MAP = (
         ),
         seen_by=(SeenBy.NOBODY,),
         on_erase=deleted(),
-        exported="a secret of the browser, which holds nothing but who signed in",
+        exported=True,
         fields={
             "id": "number of the row",
             "token_hash": "SHA-256 of the random token in the browser's cookie",

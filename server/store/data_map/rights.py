@@ -83,7 +83,7 @@ MAP = (
         until=period(timedelta(), "expires_at", words="7 days after it was asked for"),
         seen_by=(SeenBy.PERSON,),
         on_erase=deleted(),
-        exported="it is the export itself",
+        exported=True,
         fields={
             "id": "number of the row",
             "public_id": "random id of the file",

@@ -107,7 +107,7 @@ MAP = (
         until=period(timedelta(days=730), "day", words="2 years, for a look at last year's season"),
         seen_by=(SeenBy.TEAM,),
         on_erase=stays("numbers for a link that names nobody any more"),
-        exported="numbers about machines and unknown visitors, not about the person",
+        exported=True,
         fields={
             "share_id": "which link",
             "day": "the UTC day",

@@ -4,18 +4,21 @@ from sqlalchemy import String, cast, func
 from sqlalchemy import select as rows_of
 
 from server.store.audit import AuditEntry
+from server.store.consent_texts import ConsentText
 from server.store.consents import Consent
 from server.store.data_exports import DataExport
 from server.store.members import Member
 from server.store.oauth_clients import OAuthClient
 from server.store.oauth_tokens import OAuthToken
 from server.store.own_records.kinds import BRAND, ME, Kind, table_of
+from server.store.privacy_requests import PrivacyRequest
 from server.store.sessions import BrowserSession
 from server.store.teams import TeamMember
 
 _MEMBER, _BROWSER, _CONSENT = table_of(Member), table_of(BrowserSession), table_of(Consent)
 _TOKEN, _CLIENT, _EXPORT = table_of(OAuthToken), table_of(OAuthClient), table_of(DataExport)
-_TEAM, _AUDIT = table_of(TeamMember), table_of(AuditEntry)
+_TEAM, _AUDIT, _TEXT = table_of(TeamMember), table_of(AuditEntry), table_of(ConsentText)
+_REQUEST = table_of(PrivacyRequest)
 
 ACCOUNT = Kind(
     "account",
@@ -37,6 +40,7 @@ CONSENTS = Kind(
     rows_of(
         _CONSENT.c.public_id.label("consent_id"),
         _CONSENT.c.purpose,
+        _TEXT.c.words.label("text"),
         _CONSENT.c.text_version,
         _CONSENT.c.text_hash,
         _CONSENT.c.language,
@@ -44,6 +48,7 @@ CONSENTS = Kind(
         _CONSENT.c.given_at,
         _CONSENT.c.withdrawn_at,
     )
+    .join(_TEXT, _TEXT.c.hash == _CONSENT.c.text_hash)
     .where(_CONSENT.c.member_id == ME)
     .order_by(_CONSENT.c.id),
 )
@@ -78,6 +83,27 @@ TEAM_ACTIONS = Kind(
     .join(BRAND, BRAND.c.id == _AUDIT.c.brand_id)
     .where(_AUDIT.c.actor == "member:" + cast(ME, String))
     .order_by(_AUDIT.c.id),
+)
+REQUESTS = Kind(
+    "requests",
+    ("privacy_request",),
+    rows_of(
+        BRAND.c.name.label("brand"),
+        _REQUEST.c.public_id.label("request_id"),
+        _REQUEST.c.kind,
+        _REQUEST.c.words,
+        _REQUEST.c.received_at,
+        _REQUEST.c.due_at,
+        _REQUEST.c.extended_until,
+        _REQUEST.c.extension_reason,
+        _REQUEST.c.state,
+        _REQUEST.c.answer,
+        _REQUEST.c.answered_at,
+    )
+    .select_from(_REQUEST)
+    .outerjoin(BRAND, BRAND.c.id == _REQUEST.c.brand_id)
+    .where(_REQUEST.c.member_id == ME)
+    .order_by(_REQUEST.c.id),
 )
 EXPORTS = Kind(
     "exports",

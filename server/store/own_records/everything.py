@@ -1,12 +1,13 @@
 """Every kind of record, in the order in which a person reads them."""
 
-from server.store.own_records import account, buying, sharing
+from server.store.own_records import account, asking, buying, sharing
 
 KINDS = (
     account.ACCOUNT,
     account.BROWSERS,
     account.CONSENTS,
     sharing.SHARES,
+    sharing.DISCLOSURES,
     sharing.VISITS,
     sharing.CLICKS,
     sharing.ORDERS,
@@ -23,9 +24,13 @@ KINDS = (
     buying.REDEMPTIONS,
     buying.ROLLBACKS,
     buying.CODES_AT_STRIPE,
+    asking.ANSWERS,
+    asking.ASKS,
+    asking.ASK_BUDGETS,
     account.APPS,
     sharing.CASES,
     account.TEAMS,
     account.TEAM_ACTIONS,
+    account.REQUESTS,
     account.EXPORTS,
 )

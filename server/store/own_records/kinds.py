@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, Table, bindparam
+from sqlalchemy import BindParameter, Select, Table, bindparam, func
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, SQLModel
 
 from server.store.brands import Brand
@@ -28,6 +29,11 @@ class Kind:
         """Return the records of this kind about a member, oldest first."""
         found = db.connection().execute(self.rows, {"member_id": member_id})
         return [dict(row) for row in found.mappings()]
+
+    def count(self, db: Session, member_id: int) -> int:
+        """Return how many records of this kind are about a member."""
+        counted = rows_of(func.count()).select_from(self.rows.order_by(None).subquery())
+        return db.connection().execute(counted, {"member_id": member_id}).scalar_one()
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -6,6 +6,7 @@ from sqlalchemy import select as rows_of
 from server.store.cases import CaseState, ReviewCase
 from server.store.clicks import ClickCount
 from server.store.consents import Consent
+from server.store.disclosure_proofs import DisclosureProof
 from server.store.ledger import LedgerTransfer
 from server.store.own_records.kinds import (
     BRAND,
@@ -23,6 +24,7 @@ from server.store.reversals import Reversal
 
 _CLICKS, _CONSENT, _REFERRAL = table_of(ClickCount), table_of(Consent), table_of(Referral)
 _REVERSAL, _CASE, _TRANSFER = table_of(Reversal), table_of(ReviewCase), table_of(LedgerTransfer)
+_PROOF = table_of(DisclosureProof)
 _ABOUT_THE_ORDER = _CASE.c.conversion_id == CONVERSION.c.id
 _IS_HELD = exists().where(_ABOUT_THE_ORDER, _CASE.c.state == CaseState.OPEN)
 
@@ -45,6 +47,21 @@ SHARES = Kind(
     .join(_CONSENT, _CONSENT.c.id == SHARE.c.consent_id)
     .where(SHARE.c.member_id == ME)
     .order_by(SHARE.c.id),
+)
+DISCLOSURES = Kind(
+    "disclosures",
+    ("disclosure_proof",),
+    rows_of(
+        SHARE.c.code.label("link_code"),
+        _PROOF.c.surface,
+        _PROOF.c.language,
+        _PROOF.c.words,
+        _PROOF.c.first_shown_at,
+        _PROOF.c.last_shown_at,
+    )
+    .join(SHARE, SHARE.c.id == _PROOF.c.share_id)
+    .where(SHARE.c.member_id == ME)
+    .order_by(_PROOF.c.id),
 )
 VISITS = Kind(
     "visits",

@@ -1,0 +1,53 @@
+"""Why a visit or an order counts for somebody, or does not, as the person reads it."""
+
+from collections.abc import Mapping
+
+from rewards.decision import Reason
+from server.services.attribution import Unattributed
+from server.services.sentences import Sentence, say
+from server.store.visits import VisitOutcome
+
+VISITS: Mapping[str | None, Sentence] = {
+    None: say("Whether it counts is being decided."),
+    VisitOutcome.COUNTED: say("It counts."),
+    VisitOutcome.REPEATED: say("It does not count: the visitor had counted before."),
+    VisitOutcome.OTHER_LINK_FIRST: say(
+        "It does not count: another link had brought the visitor first."
+    ),
+    VisitOutcome.OWN_VISIT: say(
+        "It does not count: it was by the owner of the link, or by whoever brought the owner."
+    ),
+    VisitOutcome.SHARE_WITHDRAWN: say("It does not count: the link had been withdrawn."),
+    VisitOutcome.OFFER_ENDED: say("It does not count: the offer had ended."),
+    VisitOutcome.FORGOTTEN: say("It counted until the visitor asked to be forgotten."),
+}
+"""What became of a visit, by outcome; None where nothing has been decided."""
+
+NOT_VERIFIED = say("It does not count: nobody looked at the page long enough.")
+REACH_ALONE = say("It counts for what your shares reach, not in money: the budget was used up.")
+
+ORDERS: Mapping[str | None, Sentence] = {
+    Unattributed.NO_EVIDENCE: say("It counts for nobody: it named no visit and no code."),
+    Unattributed.UNKNOWN_VISIT: say("It counts for nobody: the visit that it named is unknown."),
+    Unattributed.UNKNOWN_CODE: say("It counts for nobody: the code that it named is unknown."),
+    Unattributed.NOT_REFERRED: say("It counts for nobody: nobody had brought the buyer."),
+    Unattributed.OUTSIDE_WINDOW: say("It counts for nobody: it came too long after the visit."),
+    Unattributed.SHARE_WITHDRAWN: say("It counts for nobody: the link had been withdrawn."),
+    Unattributed.OFFER_ENDED: say("It counts for nobody: the offer had ended before the visit."),
+    Unattributed.OWN_ORDER: say("It counts for nobody: the buyer owns the link."),
+    Unattributed.ANCESTOR_ORDER: say(
+        "It counts for nobody: the buyer brought the owner of the link."
+    ),
+    Unattributed.TOO_FAST: say("It counts for nobody: it came within seconds of the visit."),
+}
+"""Why an order counts for nobody, by reason."""
+
+LIMITED: Mapping[str | None, Sentence] = {
+    Reason.BUDGET_PARTLY: say("{amount} of it count for you; the budget had no more room."),
+    Reason.BUDGET_SPENT: say("It does not count in money: the budget was used up."),
+}
+"""Why an order counts only in part."""
+
+HELD = say("A case holds it until a person has decided.")
+A_VISITOR = say("A visitor who was forgotten")
+NOBODY_NAMED = say("somebody who shows no name")
