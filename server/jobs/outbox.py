@@ -11,11 +11,14 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from server.services import codes, conversions, data_exports, reservations
+from server.services import codes, conversions, data_exports, export_means, reservations
+from server.settings import Settings
 from server.store import outbox
 from server.store.connection import Database
 
 LONGEST_PAUSE = timedelta(hours=6)
+
+Handlers = dict[str, Callable[[Session, dict[str, Any], datetime], None]]
 
 log = structlog.get_logger()
 
@@ -32,19 +35,27 @@ def _end(db: Session, content: dict[str, Any], now: datetime) -> None:
     reservations.end(db, reservation_id=content["reservation_id"], now=now)
 
 
-def _export(db: Session, content: dict[str, Any], now: datetime) -> None:
-    data_exports.advance(db, export_id=content["export_id"], now=now)
-
-
-HANDLERS: dict[str, Callable[[Session, dict[str, Any], datetime], None]] = {
+HANDLERS: Handlers = {
     conversions.VEST: _vest,
     codes.EXPIRE: _expire,
     reservations.END: _end,
-    data_exports.ADVANCE: _export,
 }
+"""What needs nothing but the database."""
 
 
-def deliver_due(database: Database, *, now: datetime, limit: int = 1000) -> int:
+def handlers(settings: Settings) -> Handlers:
+    """Return what does every kind of message, with the keys of this deployment."""
+    means = export_means.of(settings)
+
+    def export(db: Session, content: dict[str, Any], now: datetime) -> None:
+        data_exports.advance(db, export_id=content["export_id"], means=means, now=now)
+
+    return {**HANDLERS, data_exports.ADVANCE: export}
+
+
+def deliver_due(
+    database: Database, *, now: datetime, limit: int = 1000, by: Handlers = HANDLERS
+) -> int:
     """Do what is due, each in a transaction of its own; return how much was done."""
     with database.reading() as db:
         due = outbox.waiting(db, now=now, limit=limit)
@@ -52,7 +63,7 @@ def deliver_due(database: Database, *, now: datetime, limit: int = 1000) -> int:
     for message_id in due:
         try:
             with database.transaction() as db:
-                done += deliver(db, message_id, now=now)
+                done += deliver(db, message_id, now=now, by=by)
         except Exception as error:  # one bad message must not hold up the others
             log.exception("outbox_failed", message_id=message_id)
             with database.transaction() as db:
@@ -60,12 +71,12 @@ def deliver_due(database: Database, *, now: datetime, limit: int = 1000) -> int:
     return done
 
 
-def deliver(db: Session, message_id: int, *, now: datetime) -> bool:
+def deliver(db: Session, message_id: int, *, now: datetime, by: Handlers = HANDLERS) -> bool:
     """Do one message, unless it is done or another worker is at it; return whether it was done."""
     message = outbox.lock(db, message_id)
     if message is None:
         return False
-    HANDLERS[message.kind](db, message.content, now)
+    by[message.kind](db, message.content, now)
     message.done_at = now
     return True
 

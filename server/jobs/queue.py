@@ -8,6 +8,7 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
 from server import clock
+from server.jobs import outbox
 from server.jobs.stripe import Caller
 from server.jobs.sweep import sweep
 from server.jobs.webhooks import Sender
@@ -29,10 +30,11 @@ def build(settings: Settings) -> Huey:
     """Return the queue with its tasks."""
     queue = _queue(settings)
     database = Database(settings.database)
+    handlers = outbox.handlers(settings)
 
     @queue.task()
     def sweep_now() -> None:
-        sweep(database, now=clock.now())
+        sweep(database, now=clock.now(), by=handlers)
 
     @queue.periodic_task(crontab(minute="*"))
     def plan_the_minute() -> None:
@@ -43,7 +45,7 @@ def build(settings: Settings) -> Huey:
     caller = Caller(database, stripe_means.of(settings))
     queue.on_startup("stripe")(caller.start)
     queue.on_shutdown("stripe")(caller.stop)
-    queue.on_startup()(lambda: sweep(database, now=clock.now()))
+    queue.on_startup()(lambda: sweep(database, now=clock.now(), by=handlers))
     queue.on_startup("webhooks")(sender.start)
     queue.on_shutdown()(sender.stop)
     return queue

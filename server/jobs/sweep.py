@@ -17,7 +17,7 @@ BATCH = 500
 WORKER = "worker"
 
 
-def sweep(database: Database, *, now: datetime) -> None:
+def sweep(database: Database, *, now: datetime, by: outbox.Handlers = outbox.HANDLERS) -> None:
     """Count verified visits, do what is due, forget what is old, and show a sign of life."""
     while True:
         with database.transaction() as db:
@@ -29,7 +29,7 @@ def sweep(database: Database, *, now: datetime) -> None:
             vested = visits.vest_due(db, now=now, limit=BATCH)
         if vested < BATCH:
             break
-    while outbox.deliver_due(database, now=now, limit=BATCH):
+    while outbox.deliver_due(database, now=now, limit=BATCH, by=by):
         pass  # what was done may have written what is due next, such as the steps of an export
     forget(database, now=now)
     with database.transaction() as db:

@@ -14,7 +14,8 @@ from sqlmodel import Session
 
 from server import tokens
 from server.errors import NotFound
-from server.services import export_files, own_records
+from server.services import export_files, own_records, receipts, signing_keys
+from server.services.export_means import Means
 from server.store import data_exports as store
 from server.store import members, outbox, writing
 from server.store.data_exports import ExportState
@@ -83,7 +84,7 @@ def ask(db: Session, *, member_id: int, language: str, now: datetime) -> ExportV
     return _view(newest)
 
 
-def advance(db: Session, *, export_id: int, now: datetime) -> None:
+def advance(db: Session, *, export_id: int, means: Means, now: datetime) -> None:
     """Do the next step of an export; nothing if it is done, failed, or erased."""
     member_id = store.member_of(db, export_id)
     if member_id is None or not members.lock_living(db, member_id):
@@ -91,7 +92,7 @@ def advance(db: Session, *, export_id: int, now: datetime) -> None:
     export = store.lock(db, export_id)
     if export is None or export.state not in store.LIVE:
         return
-    archive = _STEPS[export.step](db, export, now)
+    archive = _STEPS[export.step](db, export, means, now)
     step = export.step + 1
     if step < export.steps:
         store.change(db, export_id, state=ExportState.RUNNING, step=step, archive=archive)
@@ -135,21 +136,41 @@ def give_up_stuck(db: Session, *, now: datetime) -> int:
     return store.fail_live(db, asked_until=now - GIVEN_UP_AFTER)
 
 
-def _gather(db: Session, export: store.Export, now: datetime) -> bytes:
+def _gather(db: Session, export: store.Export, _means: Means, now: datetime) -> bytes:
     """Read everything, and begin the archive with it."""
     records = own_records.everything(db, member_id=export.member_id)
     document = export_files.as_json(records, made_at=now)
     return export_files.add(b"", {export_files.JSON_NAME: document}, now=now)
 
 
-def _tabulate(db: Session, export: store.Export, now: datetime) -> bytes:
+def _tabulate(db: Session, export: store.Export, _means: Means, now: datetime) -> bytes:
     """Add a table for each kind of record."""
     archive = store.archive(db, export.id)
     tables = export_files.as_tables(export_files.records_in(archive))
     return export_files.add(archive, tables, now=now)
 
 
-def _explain(db: Session, export: store.Export, now: datetime) -> bytes:
+def _sign(db: Session, export: store.Export, means: Means, now: datetime) -> bytes:
+    """Add the receipt of each consent."""
+    signer = signing_keys.ensure(db, sealing_key=means.sealing_key, now=now)
+    found: dict[str, str] = {}
+    page, after_id = None, 0
+    while page is None or page:
+        page = receipts.page(
+            db,
+            member_id=export.member_id,
+            after_id=after_id,
+            issuer=means.issuer,
+            signer=signer,
+            now=now,
+        )
+        for receipt in page:
+            after_id = receipt.consent_id
+            found[export_files.receipt_name(receipt.public_id)] = receipt.jws
+    return export_files.add(store.archive(db, export.id), found, now=now)
+
+
+def _explain(db: Session, export: store.Export, _means: Means, now: datetime) -> bytes:
     """Add the guide in the person's language."""
     archive = store.archive(db, export.id)
     records = export_files.records_in(archive)
@@ -157,9 +178,10 @@ def _explain(db: Session, export: store.Export, now: datetime) -> bytes:
     return export_files.add(archive, {export_files.GUIDE_NAME: words}, now=now)
 
 
-_STEPS: tuple[Callable[[Session, store.Export, datetime], bytes], ...] = (
+_STEPS: tuple[Callable[[Session, store.Export, Means, datetime], bytes], ...] = (
     _gather,
     _tabulate,
+    _sign,
     _explain,
 )
 

@@ -28,6 +28,11 @@ def add(archive: bytes, files: Mapping[str, str], *, now: datetime) -> bytes:
     return packed.getvalue()
 
 
+def receipt_name(consent_public_id: str) -> str:
+    """Return the name of a consent's receipt in the archive."""
+    return f"receipts/{consent_public_id}.jws"
+
+
 def records_in(archive: bytes) -> dict[str, list[Record]]:
     """Return the records that an archive's JSON holds."""
     with zipfile.ZipFile(io.BytesIO(archive)) as archive_file:
@@ -62,6 +67,7 @@ def guide(records: Mapping[str, Sequence[Record]], *, language: str, made_at: da
         words.made.format(moment=f"{made_at:%Y-%m-%d %H:%M} UTC"),
         words.json.format(name=JSON_NAME),
         words.tables,
+        words.receipts,
         "",
         *(
             f"{kind}.csv ({len(rows)}): {export_words.KINDS[kind][spoken]}"

@@ -14,6 +14,7 @@ class Guide:
     made: str
     json: str
     tables: str
+    receipts: str
     empty: str
     left_out: str
     reasons: tuple[str, ...]
@@ -27,6 +28,8 @@ GUIDE = {
         tables="Each table below holds one kind of thing, for people and spreadsheets. Amounts "
         "are in the smallest unit of their currency (cents), moments in UTC. An apostrophe before "
         "a sign such as = keeps spreadsheets from taking your words for a formula.",
+        receipts="receipts/ holds a signed receipt for each consent, your proof of what was agreed "
+        "to and withdrawn. `fanfare verify-receipt FILE` checks one.",
         empty="Of these there is nothing about you:",
         left_out="What is not in here, and why:",
         reasons=(
@@ -52,6 +55,9 @@ GUIDE = {
         "Tabellenprogramme. Beträge stehen in der kleinsten Einheit ihrer Währung (Cent), "
         "Zeitpunkte in UTC. Ein Apostroph vor einem Zeichen wie = verhindert, dass "
         "Tabellenprogramme Ihre Worte für eine Formel halten.",
+        receipts="receipts/ enthält zu jeder Einwilligung eine unterschriebene Quittung, Ihren "
+        "Nachweis dessen, was vereinbart und zurückgezogen wurde. `fanfare verify-receipt DATEI` "
+        "prüft eine.",
         empty="Hiervon gibt es nichts über Sie:",
         left_out="Was hier nicht enthalten ist, und warum:",
         reasons=(
@@ -77,6 +83,8 @@ GUIDE = {
         "tableurs. Les montants sont dans la plus petite unité de leur devise (centimes), les "
         "moments en UTC. Une apostrophe devant un signe tel que = évite qu'un tableur prenne vos "
         "mots pour une formule.",
+        receipts="receipts/ contient un reçu signé pour chaque consentement, votre preuve de ce "
+        "qui a été accepté et retiré. `fanfare verify-receipt FICHIER` en vérifie un.",
         empty="De ceci, il n'y a rien à votre sujet :",
         left_out="Ce qui n'est pas ici, et pourquoi :",
         reasons=(

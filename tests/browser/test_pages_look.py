@@ -19,12 +19,12 @@ from werkzeug.serving import make_server
 
 from server import clock, tokens
 from server.app import create_app
-from server.services import authorizations, clients, codes, events
+from server.services import authorizations, clients, codes, data_exports, events
 from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
 from server.store.connection import Database
 from tests import machine, make
-from tests.server import pages_world, stripe_pages
+from tests.server import my_data_world, pages_world, stripe_pages
 from tests.server.post_office import PostOffice, redemption
 from tests.server.receivers import receiving, says
 
@@ -136,6 +136,14 @@ VIEWS = {
     "claim": ("dora", "/claim?ff={visit}", nothing),
     "claim-refused": ("ada", "/claim?ff={visit}", claim_ones_own),
     "connected-apps": ("ada", "/connected-apps", nothing),
+    "my-data": ("ada", "/my-data", nothing),
+    "my-data-open": ("ada", "/my-data", open_everything),
+    "my-data-empty": ("dora", "/my-data", nothing),
+    "attribution-log": ("ada", "/my-data/attribution", nothing),
+    "attribution-log-friend": ("bela", "/my-data/attribution", nothing),
+    "export": ("ada", "/my-data/export", open_everything),
+    "export-running": ("bela", "/my-data/export", nothing),
+    "export-empty": ("dora", "/my-data/export", nothing),
     "allow-the-extension": ("dora", AUTHORIZE, nothing),
     "brands": ("carl", "/brands", nothing),
     "brands-empty": ("dora", "/brands", nothing),
@@ -175,6 +183,8 @@ FOR_EVERYBODY = ("start", "sign-in", "not-found", "problem")
 FOR_CUSTOMERS = (
     *("wallet", "wallet-open", "wallet-refused", "wallet-empty", "shares", "shares-empty"),
     *("claim", "claim-refused", "connected-apps", "allow-the-extension"),
+    *("my-data", "my-data-open", "my-data-empty", "attribution-log", "attribution-log-friend"),
+    *("export", "export-running", "export-empty"),
 )
 SPOKEN = [
     *((name, "en") for name in VIEWS),
@@ -248,8 +258,19 @@ def told(app: Flask, address: str, store: Database) -> Site:
             now=now,
         )
         stripe_pages.all_states(db, world.brand_id)
+    takes_data_along(store, world)
     hook = told_to_systems(store, world.brand_id)
     return Site(app, address, store, world, visit, draft.public_id, made.client_id, code.code, hook)
+
+
+def takes_data_along(store: Database, world: pages_world.World) -> None:
+    """Let Ada have her file, and Bela wait for hers."""
+    now = clock.now()
+    with store.transaction() as db:
+        data_exports.ask(db, member_id=world.ada, language="en", now=now)
+    my_data_world.work(store, now)
+    with store.transaction() as db:
+        data_exports.ask(db, member_id=world.bela, language="en", now=now)
 
 
 def told_to_systems(store: Database, brand_id: int) -> tuple[str, str]:

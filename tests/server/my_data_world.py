@@ -5,14 +5,19 @@ Whatever names somebody else begins with ``bela`` or is listed, so that a test c
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from server import tokens
+from server.jobs import outbox
+from server.jobs.sweep import sweep
 from server.services import authorizations, cases, clients, consents, data_exports
 from server.services.consents import ConsentText
+from server.services.export_means import Means
 from server.services.offers import OfferView
+from server.services.receipt_documents import Issuer
 from server.store import conversions as conversion_store
 from server.store import members as member_store
 from server.store import oauth_clients, shares
@@ -22,6 +27,7 @@ from server.store.audit import AuditEntry
 from server.store.cases import CaseKind
 from server.store.clicks import ClickCount
 from server.store.codes import DiscountCode
+from server.store.connection import Database
 from server.store.consents import put_consented
 from server.store.privacy_requests import PrivacyRequest
 from server.store.questions import Question
@@ -36,6 +42,21 @@ from tests.server.town import NOON, Town
 
 FORMULA = '=HYPERLINK("http://evil.example")'
 """The name under which Ada shares a second time, and which spreadsheets must not run."""
+
+
+MEANS = Means(Issuer("http://127.0.0.1:8000", "EU", "names"), "a key that seals keys")
+
+
+def _advance(db: Session, content: dict[str, Any], now: datetime) -> None:
+    data_exports.advance(db, export_id=content["export_id"], means=MEANS, now=now)
+
+
+HANDLERS = {**outbox.HANDLERS, data_exports.ADVANCE: _advance}
+
+
+def work(database: Database, now: datetime) -> None:
+    """Do a round of what happens by itself, as the worker does."""
+    sweep(database, now=now, by=HANDLERS)
 
 
 @dataclass

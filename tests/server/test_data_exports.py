@@ -7,14 +7,21 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from jwcrypto import jwk
+from jwcrypto import jws as independent
 from sqlalchemy import select
 from sqlmodel import Session
 
 from rewards.explain import Language
 from server.errors import NotFound
 from server.jobs import outbox
-from server.jobs.sweep import sweep
-from server.services import data_exports, export_files, export_words, own_records
+from server.services import (
+    data_exports,
+    export_files,
+    export_words,
+    own_records,
+    signing_keys,
+)
 from server.services.data_exports import ExportView
 from server.store import data_exports as store
 from server.store import data_map
@@ -23,7 +30,7 @@ from server.store.data_exports import DataExport
 from server.store.own_records.everything import KINDS
 from tests import make
 from tests.server import my_data_world
-from tests.server.my_data_world import FORMULA, World
+from tests.server.my_data_world import FORMULA, HANDLERS, World, work
 from tests.server.town import NOON
 
 WEEK = timedelta(days=7)
@@ -55,7 +62,7 @@ def file_of(database: Database, member_id: int, now=NOON) -> zipfile.ZipFile:
 @pytest.fixture
 def archive(database: Database, world: World) -> zipfile.ZipFile:
     """Return what Ada gets."""
-    sweep(database, now=world.town.now)
+    work(database, now=world.town.now)
     return file_of(database, world.ada, world.town.now)
 
 
@@ -75,6 +82,7 @@ class TestWhatIsInIt:
         assert set(archive.namelist()) == {
             *("my-data.json", "README.txt"),
             *(f"{kind.name}.csv" for kind in KINDS),
+            *(f"receipts/{consent['consent_id']}.jws" for consent in found["consents"]),
         }
         assert archive.testzip() is None
 
@@ -111,6 +119,21 @@ class TestWhatIsInIt:
         assert any("I share this offer" in text for text in texts)
         assert any("this person brought me" in text for text in texts)
 
+    def test_each_receipt_is_signed_with_the_published_key(self, archive, database):
+        with database.reading() as db:
+            keys = {key["kid"]: jwk.JWK(**key) for key in signing_keys.published(db)}
+        consents = records(archive)["consents"]
+        for consent in consents:
+            signed = independent.JWS()
+            signed.deserialize(archive.read(f"receipts/{consent['consent_id']}.jws").decode())
+            signed.verify(keys[signed.jose_header["kid"]])
+            assert (
+                consent["text"]
+                in json.loads(signed.payload)["dpv:hasRecordOfActivity"]["dpv:hasNotice"][
+                    "dct:description"
+                ]["@value"]
+            )
+
     def test_who_brought_her_has_the_name_that_they_chose(self, archive):
         (referral,) = records(archive)["referrals"]
         assert referral["brought_by"] == "Bela"
@@ -133,7 +156,7 @@ class TestWhatIsInIt:
         with database.transaction() as db:
             dora = make.member(db, "dora")
         ask(database, dora, language)
-        sweep(database, now=NOON)
+        work(database, now=NOON)
         archive = file_of(database, dora)
         words = archive.read("README.txt").decode()
         assert words.startswith(export_words.GUIDE[language].title)
@@ -164,13 +187,13 @@ def test_a_cell_is_never_a_formula(value, cell):
 class TestBuilding:
     def test_shows_its_progress_step_by_step(self, database, world):
         seen = []
-        for _ in range(4):
+        for _ in range(5):
             (export,) = exports_of(database, world.ada)
             seen.append((export.state, export.step))
-            outbox.deliver_due(database, now=world.town.now)
-        assert seen == [("queued", 0), ("running", 1), ("running", 2), ("ready", 3)]
+            outbox.deliver_due(database, now=world.town.now, by=HANDLERS)
+        assert seen == [("queued", 0), ("running", 1), ("running", 2), ("running", 3), ("ready", 4)]
 
-    @pytest.mark.parametrize("dies_at", range(3))
+    @pytest.mark.parametrize("dies_at", range(4))
     def test_a_worker_that_dies_in_a_step_leaves_it_to_the_next(
         self, database, world, monkeypatch, dies_at
     ):
@@ -182,16 +205,17 @@ class TestBuilding:
         with monkeypatch.context() as power:
             power.setattr(data_exports, "_STEPS", (*steps[:dies_at], dies, *steps[dies_at + 1 :]))
             for _ in range(dies_at):
-                outbox.deliver_due(database, now=world.town.now)
+                outbox.deliver_due(database, now=world.town.now, by=HANDLERS)
             with pytest.raises(KeyboardInterrupt):
-                outbox.deliver_due(database, now=world.town.now)
+                outbox.deliver_due(database, now=world.town.now, by=HANDLERS)
         (export,) = exports_of(database, world.ada)
         assert (export.is_live, export.step) == (True, dies_at)
 
-        sweep(database, now=world.town.now)
+        work(database, now=world.town.now)
 
         archive = file_of(database, world.ada, world.town.now)
-        assert len(archive.namelist()) == len(set(archive.namelist())) == len(KINDS) + 2
+        assert len(archive.namelist()) == len(set(archive.namelist()))
+        assert len(archive.namelist()) == 2 + len(KINDS) + len(records(archive)["consents"])
 
     def test_a_step_that_fails_for_a_day_is_given_up_and_can_be_asked_for_again(
         self, database, world, monkeypatch
@@ -200,17 +224,17 @@ class TestBuilding:
             raise ArithmeticError
 
         with monkeypatch.context() as broken:
-            broken.setattr(data_exports, "_STEPS", (fails,) * 3)
-            sweep(database, now=world.town.now)
+            broken.setattr(data_exports, "_STEPS", (fails,) * 4)
+            work(database, now=world.town.now)
             (export,) = exports_of(database, world.ada)
             assert export.state == "queued"
-            sweep(database, now=world.town.now + timedelta(days=1))
+            work(database, now=world.town.now + timedelta(days=1))
         (failed,) = exports_of(database, world.ada)
         assert failed.state == "failed"
 
         later = world.town.now + timedelta(days=2)
         ask(database, world.ada, now=later)
-        sweep(database, now=later)
+        work(database, now=later)
 
         (ready,) = exports_of(database, world.ada)
         assert (ready.state, ready.public_id != failed.public_id) == ("ready", True)
@@ -218,7 +242,7 @@ class TestBuilding:
     def test_what_was_erased_meanwhile_is_not_built(self, database, world):
         with database.transaction() as db:
             db.execute(DataExport.__table__.delete())
-        sweep(database, now=world.town.now)
+        work(database, now=world.town.now)
         assert exports_of(database, world.ada) == []
 
 
@@ -235,21 +259,21 @@ class TestAsking:
         assert len(db.execute(select(DataExport.id)).all()) == 1
 
     def test_again_after_it_is_ready_gives_a_new_one_in_its_place(self, database, world):
-        sweep(database, now=world.town.now)
+        work(database, now=world.town.now)
         (first,) = exports_of(database, world.ada)
         second = ask(database, world.ada, now=world.town.now)
         assert [one.public_id for one in exports_of(database, world.ada)] == [
             second.public_id,
             first.public_id,
         ]
-        sweep(database, now=world.town.now)
+        work(database, now=world.town.now)
         assert [one.public_id for one in exports_of(database, world.ada)] == [second.public_id]
 
     def test_is_the_business_of_each_person_alone(self, database, world):
         bela = ask(database, world.bela)
         (ada,) = exports_of(database, world.ada)
         assert bela.public_id != ada.public_id
-        sweep(database, now=world.town.now)
+        work(database, now=world.town.now)
         with database.reading() as db, pytest.raises(NotFound):
             data_exports.fetch(
                 db, member_id=world.bela, public_id=ada.public_id, now=world.town.now
@@ -258,9 +282,9 @@ class TestAsking:
 
 class TestItsWeek:
     def test_is_over_after_seven_days_and_then_the_file_is_gone(self, database, world):
-        sweep(database, now=world.town.now)
+        work(database, now=world.town.now)
         last = world.town.now + WEEK - timedelta(seconds=1)
-        sweep(database, now=last)
+        work(database, now=last)
         (export,) = exports_of(database, world.ada)
         assert file_of(database, world.ada, last).testzip() is None
         with database.reading() as db, pytest.raises(NotFound):
@@ -271,7 +295,7 @@ class TestItsWeek:
                 now=world.town.now + WEEK,
             )
 
-        sweep(database, now=world.town.now + WEEK)
+        work(database, now=world.town.now + WEEK)
 
         with database.reading() as db:
             assert db.execute(select(DataExport.id)).all() == []

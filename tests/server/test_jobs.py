@@ -17,6 +17,7 @@ from server.services import (
     stripe_events,
     stripe_reconciliations,
 )
+from server.settings import Settings
 from server.store import heartbeats
 from server.store import outbox as store
 from server.store.connection import Database
@@ -80,9 +81,9 @@ class TestOutbox:
         with database.reading() as db:
             assert db.get(OutboxMessage, bad.id).due_at == bad.due_at + timedelta(minutes=4)
 
-    def test_every_kind_that_services_write_has_a_handler(self):
+    def test_every_kind_that_services_write_has_a_handler(self, settings: Settings):
         kinds = {conversions.VEST, codes.EXPIRE, reservations.END, data_exports.ADVANCE}
-        assert kinds == set(outbox.HANDLERS)
+        assert kinds == set(outbox.handlers(settings))
 
     def test_every_kind_that_needs_stripe_has_its_call_and_is_kept_apart(self):
         kinds = {

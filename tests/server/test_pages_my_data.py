@@ -10,12 +10,11 @@ import pytest
 from sqlmodel import select
 
 from server import clock
-from server.jobs.sweep import sweep
 from server.services import own_records
 from server.store.consents import Consent
 from server.store.shares import Share
 from tests.server import my_data_world
-from tests.server.my_data_world import FORMULA, World
+from tests.server.my_data_world import FORMULA, World, work
 
 
 @pytest.fixture
@@ -172,12 +171,13 @@ class TestCorrectingAName:
 class TestExport:
     def test_shows_its_progress_and_then_the_file(self, ada, send, database):
         page = ada.get("/my-data/export").text
-        assert '<meta http-equiv="refresh"' in page
-        assert "0 of 3 steps are done." in page
+        assert '<progress max="4" value="0"' in page
+        assert "Look again" in page
+        assert "0 of 4 steps are done." in page
         assert send(ada, "/my-data/export").location == "/my-data/export"
-        sweep(database, now=clock.now())
+        work(database, now=clock.now())
         page = ada.get("/my-data/export").text
-        assert "refresh" not in page
+        assert "<progress" not in page
         (link,) = re.findall(r'href="(/my-data/export/\w+\.zip)"', page)
 
         answer = ada.get(link)
@@ -190,7 +190,7 @@ class TestExport:
         assert "my-data.json" in archive.namelist()
 
     def test_is_handed_to_its_person_alone(self, ada, bela, send, database):
-        sweep(database, now=clock.now())
+        work(database, now=clock.now())
         (link,) = re.findall(r'href="(/my-data/export/\w+\.zip)"', ada.get("/my-data/export").text)
         assert bela.get(link).status_code == 404
         assert link not in bela.get("/my-data/export").text
@@ -200,7 +200,7 @@ class TestExport:
     def test_speaks_the_language_of_the_page(self, bela, csrf_token, database):
         data = {"csrf_token": csrf_token(bela)}
         bela.post("/my-data/export", data=data, headers={"Accept-Language": "de"})
-        sweep(database, now=clock.now())
+        work(database, now=clock.now())
         (link,) = re.findall(r'href="(/my-data/export/\w+\.zip)"', bela.get("/my-data/export").text)
         archive = zipfile.ZipFile(io.BytesIO(bela.get(link).data))
         assert archive.read("README.txt").decode().startswith("Alles, was Fanfare")
