@@ -3,7 +3,7 @@
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import clock
+from server import clock, logs
 from server.settings import Settings
 from server.store.connection import Database
 from server.web import (
@@ -29,7 +29,11 @@ VERSION = "0.1.0"
 
 def site() -> OpenAPI:
     """Build the site from the environment, for the web server."""
-    return create_app(Settings())
+    settings = Settings()
+    logs.configure(strict=settings.demo)
+    app = create_app(settings)
+    app.wsgi_app = logs.LastResort(app.wsgi_app)  # type: ignore[method-assign]
+    return app
 
 
 def create_app(settings: Settings, store: Database | None = None) -> OpenAPI:

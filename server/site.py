@@ -4,6 +4,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from server import logs
 from server.settings import Settings
 
 THREADS = 8
@@ -11,6 +12,7 @@ THREADS = 8
 
 def serve(settings: Settings) -> None:
     """Serve the site until SIGTERM or SIGINT."""
+    logs.configure(strict=settings.demo)
     host, _, port = settings.site_bind.rpartition(":")
     Granian(
         "server.app:site",
@@ -21,5 +23,6 @@ def serve(settings: Settings) -> None:
         workers=1,
         blocking_threads=THREADS,
         log_level=LogLevels.error,
+        log_dictconfig=logs.GRANIAN,
         websockets=False,
     ).serve()

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlmodel import Session
 
-from server import clock
+from server import clock, logs
 from server.app import create_app
 from server.settings import Settings
 from server.store import tables
@@ -40,7 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hand our options on."""
+    """Hand our options on, and refuse every field of a log that is not allowed."""
+    logs.set_up(strict=True)
     machine.begin(config)
 
 

@@ -104,13 +104,13 @@ class Provider:
         try:
             yield
         except (OAuthError, JoseError) as error:
-            log.warning("sign_in_refused", provider=self.name, error=str(error))
+            log.warning("sign_in_refused", provider=self.name, error=type(error).__name__)
             raise NotAllowed(
                 "This sign-in was not confirmed by {provider}. Please start again.",
                 provider=self.title,
             ) from error
         except (requests.RequestException, ValueError, TypeError, KeyError, RuntimeError) as error:
-            log.warning("provider_unavailable", provider=self.name, error=repr(error))
+            log.warning("provider_unavailable", provider=self.name, error=type(error).__name__)
             raise Unavailable(
                 "There is no answer as it should be from {provider}. "
                 "Please try again in a few minutes.",

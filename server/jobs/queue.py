@@ -7,7 +7,7 @@ looks for everything that is due; nothing is lost when one is missed.
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
-from server import clock
+from server import clock, logs
 from server.jobs import outbox
 from server.jobs.stripe import Caller
 from server.jobs.sweep import sweep
@@ -21,6 +21,7 @@ NAME = "fanfare"
 
 def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; a sweep that has begun is finished first."""
+    logs.configure(strict=settings.demo)
     clock.follow(settings.clock_file)
     consumer = build(settings).create_consumer(workers=1, max_delay=1.0, graceful_signal="TERM")
     consumer.run()

@@ -20,7 +20,7 @@ from granian.server.embed import Server
 from sqlalchemy import make_url
 
 from rewards.explain import Language
-from server import clock
+from server import clock, logs
 from server.errors import Unavailable
 from server.links import answers
 from server.links.answers import Answer, Headers
@@ -163,6 +163,7 @@ def serve_links(settings: Settings) -> NoReturn:
         Unavailable: the database cannot be used.
 
     """
+    logs.configure(strict=settings.demo)
     asyncio.run(_serve(settings))
     # Granian's threads may still be letting go of Python objects.  If they meet an interpreter that
     # is being taken down they abort the process, so we leave like a child of multiprocessing does.
@@ -184,7 +185,7 @@ async def _serve(settings: Settings) -> None:
         log_enabled=False,
     )
     _on_signals(server.stop)
-    log.info("links_started", bind=settings.link_bind)
+    log.info("links_started")
     await server.serve()
     await links.writer.drain()
     await links.store.close()

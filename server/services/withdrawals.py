@@ -40,7 +40,7 @@ def withdraw(db: Session, *, member_id: int, consent_public_id: str, now: dateti
     if not store.withdraw(db, consent.id, now=now):
         return Withdrawal(consent.purpose, is_new=False)
     _stop(db, consent.id, consent.purpose, now=now)
-    log.info("consent_withdrawn", purpose=consent.purpose, consent=consent.public_id)
+    log.info("consent_withdrawn", purpose=consent.purpose)
     return Withdrawal(consent.purpose, is_new=True)
 
 

@@ -128,7 +128,12 @@ class Database:
 
 
 def _engine(url: str, *, writes: bool, **options: Any) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
+    engine = create_engine(
+        url,
+        pool_pre_ping=not url.startswith("sqlite"),
+        hide_parameters=True,  # an error's words go places
+        **options,
+    )
     if engine.dialect.name == "sqlite":
         _begin_by_hand(engine, "BEGIN IMMEDIATE" if writes else "BEGIN", writes=writes)
         return engine

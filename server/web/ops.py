@@ -25,7 +25,7 @@ def ready() -> tuple[Response, int]:
         with reading() as db:
             found = health.checks(db, now=clock.now())
     except DBAPIError:
-        log.exception("database does not answer")
+        log.exception("database_does_not_answer")
         found = [health.Check("database", is_well=False, sentence="The database does not answer.")]
     is_ready = all(check.is_well for check in found)
     body = jsonify(

@@ -152,7 +152,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def on_no_database(error: OperationalError) -> Response | tuple[str, int]:
-        log.error("database_unavailable", path=request.path, error=type(error.orig).__name__)
+        log.error("database_unavailable", **_request(), error=type(error.orig).__name__)
         kind = KINDS[errors.Unavailable]
         return (
             _page(kind, languages.said(NO_DATABASE))
@@ -162,8 +162,14 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_bug(error: Exception) -> Response | tuple[str, int]:
-        log.error("unexpected", path=request.path, exc_info=error)
+        log.error("unexpected", **_request(), exc_info=error)
         return _page(INTERNAL, languages.said(NOTED)) if _wants_page() else problem(INTERNAL, NOTED)
+
+
+def _request() -> dict[str, str]:
+    """Say which request failed, without anything that its sender wrote."""
+    rule = request.url_rule
+    return {"method": request.method, "route": rule.rule} if rule else {"method": request.method}
 
 
 def _members(error: errors.ProductError) -> dict[str, Any]:

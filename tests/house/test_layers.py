@@ -20,7 +20,7 @@ LAYERS = [
     ["server.gateways", "server.store"],
     [
         *("server.errors", "server.jws", "server.sealing", "server.tokens", "server.clock"),
-        "server.settings",
+        *("server.settings", "server.logs"),
     ],
     ["rewards"],
 ]
