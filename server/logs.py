@@ -43,6 +43,7 @@ ALLOWED: dict[str, re.Pattern[str] | type] = {
     "request_public_id": _ID,
     "days": int,
     "purpose": re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?"),
+    "kid": re.compile(r"[A-Za-z0-9_-]{1,64}"),
     "brand": _ID,
     "offer": _ID,
     "provider": _ID,
