@@ -39,6 +39,11 @@ def secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def noise(size: int) -> bytes:
+    """Return random bytes that stand for nothing."""
+    return secrets.token_bytes(size)
+
+
 def kept(token: str) -> str:
     """Return the form in which a random token is kept: its SHA-256, in hexadecimal."""
     return hashlib.sha256(token.encode()).hexdigest()

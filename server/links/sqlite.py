@@ -127,6 +127,7 @@ class SqliteStore:
             self._opened.execute("PRAGMA journal_mode = WAL")
             self._opened.execute("PRAGMA synchronous = FULL")
             self._opened.execute("PRAGMA foreign_keys = ON")
+            self._opened.execute("PRAGMA secure_delete = ON")
         return self._opened
 
 

@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from server import tokens
 from server.errors import NotFound
+from server.services import sign_ins
+from server.store import members
 from server.store import oauth_tokens as store
 
 CODE_LIFE = timedelta(seconds=60)
@@ -66,7 +68,13 @@ def issue_code(
     code_challenge: str,
     now: datetime,
 ) -> str:
-    """Write down that a person allowed a client something, and return the code for it."""
+    """Write down that a person allowed a client something, and return the code for it.
+
+    Raises:
+        NotSignedIn: the person was erased.
+
+    """
+    sign_ins.lock_living(db, member_id)
     code = tokens.secret()
     db.add(
         store.OAuthCode(
@@ -89,7 +97,10 @@ def read_code(db: Session, *, code: str, client_id: int, now: datetime) -> Permi
 
     A code that was used before ends all that the first use brought.
     """
-    row = store.lock_code(db, tokens.kept(code))
+    code_hash = tokens.kept(code)
+    if not _lock_living(db, store.member_of_code(db, code_hash)):
+        return None
+    row = store.lock_code(db, code_hash)
     if row is None or row.client_id != client_id:
         return None
     if row.used_at is not None:
@@ -123,7 +134,10 @@ def read_refresh_token(
 
     A token that was replaced before was stolen, from us or from its owner: its family ends.
     """
-    row = store.lock_by_refresh(db, tokens.kept(token))
+    refresh_hash = tokens.kept(token)
+    if not _lock_living(db, store.member_of_refresh(db, refresh_hash)):
+        return None
+    row = store.lock_by_refresh(db, refresh_hash)
     if row is None or row.client_id != client_id:
         return None
     if row.replaced_at is not None:
@@ -225,8 +239,15 @@ def disconnect(db: Session, *, member_id: int, family: str, now: datetime) -> No
 
     Raises:
         NotFound: the member has allowed no such thing.
+        NotSignedIn: the member was erased.
 
     """
+    sign_ins.lock_living(db, member_id)
     if "\0" in family or not store.belongs_to(db, family=family, member_id=member_id):
         raise NotFound("No such app is connected to you.")
     store.revoke_family(db, family, now=now)
+
+
+def _lock_living(db: Session, member_id: int | None) -> bool:
+    """Lock whom a secret speaks for before the secret itself, as erasing them does."""
+    return member_id is not None and members.lock_living(db, member_id)

@@ -18,7 +18,8 @@ from server.errors import (
     NotFound,
     RefusalKey,
 )
-from server.services import audits, code_steps, events, forests, refusal_texts, stripe_codes
+from server.services import audits, code_steps, events, forests, refusal_texts, sign_ins
+from server.services import stripe_codes as stripe
 from server.store import codes as store
 from server.store import offers, outbox, participants, reservations
 
@@ -73,8 +74,10 @@ def take(
         NotFound: the member takes no part in such an offer.
         GrantRefused: less than the smallest code, or more than is payable.
         EventTaken: the event id was used for another amount.
+        NotSignedIn: the member was erased.
 
     """
+    sign_ins.lock_living(db, member_id)
     offer = offers.find_by_public_id(db, offer_public_id)
     if offer is None or offer.id is None:
         raise NotFound("There is no such offer.")
@@ -117,7 +120,7 @@ def take(
     assert row.id is not None
     outbox.put(db, kind=EXPIRE, content={"code_id": row.id}, due_at=row.expires_at)
     events.publish(db, brand_id=row.brand_id, event=_granted(row, offer), now=now)
-    stripe_codes.follow(db, brand_id=row.brand_id, code_id=row.id, now=now)
+    stripe.follow(db, brand_id=row.brand_id, code_id=row.id, now=now)
     return view(row, offer)
 
 

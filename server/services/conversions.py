@@ -14,7 +14,7 @@ from rewards.money import Money
 from server import tokens
 from server.errors import Invalid, OrderRefTaken, TimesInvalid
 from server.services import attribution, events, forests
-from server.store import arrivals, brands, cases, offers, outbox
+from server.store import arrivals, brands, cases, members, offers, outbox
 from server.store import conversions as store
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -68,6 +68,9 @@ def report(
         return _first_answer(db, earlier, fingerprint)
     moment = _checked(db, brand_id, net, ordered_at, now)
     found = attribution.attribute(db, brand_id=brand_id, evidence=evidence, ordered_at=moment)
+    buyer_id, buyer_hash = found.buyer_id, evidence.buyer_hash
+    if buyer_id is not None and not members.lock_living(db, buyer_id):
+        buyer_id = buyer_hash = None  # whoever was erased is no longer known as a buyer
     offer = None
     if found.offer_id is not None:
         offer = offers.lock(db, found.offer_id)  # before the insert, so that locks have one order
@@ -84,8 +87,8 @@ def report(
         participant_id=found.participant_id,
         share_id=found.share_id,
         visit_id=found.visit_id,
-        buyer_id=found.buyer_id,
-        buyer_hash=evidence.buyer_hash,
+        buyer_id=buyer_id,
+        buyer_hash=buyer_hash,
         reason=found.reason,
         ordered_at=moment,
         reported_at=now,

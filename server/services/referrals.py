@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from server.errors import AlreadyReferred, ClaimRefused, EventTaken
-from server.services import consents, forests
+from server.services import consents, forests, sign_ins
 from server.store import arrivals, brands, offers, participants, visits
 from server.store import consents as consent_store
 from server.store import referrals as store
@@ -72,8 +72,10 @@ def claim(
         AlreadyReferred: somebody else brought the member to this offer before.
         ConsentMissing: the member agreed to other words than the current ones.
         EventTaken: the device already used this id for another claim.
+        NotSignedIn: the member was erased.
 
     """
+    sign_ins.lock_living(db, member_id)
     visit, offer = _visit(db, visits.arrived(db, visit_token))
     assert offer.id is not None
     offers.lock(db, offer.id)  # before the visit, in the order of those who forget visitors

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from server import tokens
 from server.errors import Conflict, EventTaken, NotFound, TimesInvalid
-from server.services import consents, disclosures, participations, withdrawals
+from server.services import consents, disclosures, participations, sign_ins, withdrawals
 from server.store import consents as consent_store
 from server.store import offers
 from server.store import shares as store
@@ -79,8 +79,10 @@ def record(
         ConsentMissing: the member agreed to other words than the current ones.
         EventTaken: the device already used this id for another offer or channel.
         TimesInvalid: ``created_at`` lies in the future or too far in the past.
+        NotSignedIn: the member was erased.
 
     """
+    sign_ins.lock_living(db, member_id)
     given_at = _checked(created_at, now)
     offer = offers.find_by_public_id(db, offer_public_id)
     if offer is None or offer.id is None or offer.status == offers.OfferStatus.DRAFT:
@@ -126,8 +128,10 @@ def withdraw(db: Session, *, member_id: int, code: str, now: datetime) -> None:
 
     Raises:
         NotFound: the member has no such share.
+        NotSignedIn: the member was erased.
 
     """
+    sign_ins.lock_living(db, member_id)
     share = _of_member(db, member_id=member_id, code=code)
     consent = consent_store.find(db, share.consent_id)
     assert consent is not None

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from server.errors import Invalid
+from server.errors import Invalid, NotSignedIn
 from server.store import members, writing
 
 LONGEST = 255
 """OpenID Connect Core, section 2: a subject has at most 255 ASCII characters."""
+
+ERASED = "This account was erased. Sign in again to begin anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def sign_in(db: Session, *, issuer: str, subject: str, now: datetime) -> SignedI
             raise Invalid("The identity provider described the person in a way we cannot keep.")
 
     known = members.id_of_identity(db, issuer=issuer, subject=subject)
-    if known is None:
+    if known is None or not members.lock_living(db, known):  # erased meanwhile: somebody new
         values = {"issuer": issuer, "subject": subject, "created_at": now}
         new = writing.put_first(db, members.Member, values)  # the unique constraint decides
         if new is not None:
@@ -40,3 +42,14 @@ def sign_in(db: Session, *, issuer: str, subject: str, now: datetime) -> SignedI
         known = members.id_of_identity(db, issuer=issuer, subject=subject)
     assert known is not None
     return SignedIn(known, is_new=False)
+
+
+def lock_living(db: Session, member_id: int) -> None:
+    """Keep a person from being erased until we commit; before anything of theirs is written.
+
+    Raises:
+        NotSignedIn: they were erased.
+
+    """
+    if not members.lock_living(db, member_id):
+        raise NotSignedIn(ERASED)

@@ -12,7 +12,7 @@ import structlog
 from sqlmodel import Session
 
 from server.errors import NotFound
-from server.services import answers, consents, question_consents
+from server.services import answers, consents, question_consents, sign_ins
 from server.store import consents as store
 from server.store import shares
 
@@ -32,8 +32,10 @@ def withdraw(db: Session, *, member_id: int, consent_public_id: str, now: dateti
 
     Raises:
         NotFound: the member gave no such consent.
+        NotSignedIn: the member was erased.
 
     """
+    sign_ins.lock_living(db, member_id)
     consent = store.find_of_member(db, member_id=member_id, public_id=consent_public_id)
     if consent is None or consent.id is None:
         raise NotFound("You have given no such permission.")

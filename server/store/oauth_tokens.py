@@ -88,6 +88,17 @@ _BEARER = (
 )
 
 
+def member_of_code(db: Session, code_hash: str) -> int | None:
+    """Return who gave the authorization code with this hash."""
+    return db.exec(select(OAuthCode.member_id).where(OAuthCode.code_hash == code_hash)).first()
+
+
+def member_of_refresh(db: Session, refresh_hash: str) -> int | None:
+    """Return for whom the refresh token with this hash speaks."""
+    wanted = select(OAuthToken.member_id).where(OAuthToken.refresh_hash == refresh_hash)
+    return db.exec(wanted).first()
+
+
 def lock_code(db: Session, code_hash: str) -> OAuthCode | None:
     """Return the authorization code with this hash; nobody else uses it meanwhile."""
     wanted = select(OAuthCode).where(OAuthCode.code_hash == code_hash)

@@ -9,6 +9,9 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from server.store.brands import Brand
 from server.store.columns import id_column, moment, reference
 
+BY_THE_PERSON = "the person"
+"""Who answered what a person did by themselves, or what ended because they were erased."""
+
 
 class RequestKind(StrEnum):
     """What a person can ask for; the numbers are articles of the GDPR."""
@@ -165,13 +168,18 @@ def warn(db: Session, request_id: int, *, now: datetime, warned_before: datetime
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
-def count_overdue(db: Session, *, now: datetime) -> int:
-    """Return how many open requests are past their time."""
+def count_ended(db: Session, brand_id: int | None, *, before: datetime) -> int:
+    """Return how many open requests end before a moment: a brand's, or the operator's."""
+    wanted = select(func.count()).select_from(PrivacyRequest)
     return db.exec(
-        select(func.count())
-        .select_from(PrivacyRequest)
-        .where(_IS_OPEN, PrivacyRequest.due_at < now, now > _ENDS_AT)
+        wanted.where(_to(brand_id), _IS_OPEN, PrivacyRequest.due_at < before, before > _ENDS_AT)
     ).one()
+
+
+def count_all_ended(db: Session, *, before: datetime) -> int:
+    """Return how many open requests end before a moment, whoever must answer them."""
+    wanted = select(func.count()).select_from(PrivacyRequest)
+    return db.exec(wanted.where(_IS_OPEN, PrivacyRequest.due_at < before, before > _ENDS_AT)).one()
 
 
 def _to(brand_id: int | None) -> ColumnElement[bool]:

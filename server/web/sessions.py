@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from server import clock, tokens
 from server.errors import Unavailable
 from server.settings import Settings
+from server.store import members
 from server.store import sessions as store
 from server.web import database
 
@@ -143,10 +144,15 @@ def _is_due(session: BrowserSession, now: datetime) -> bool:
 
 
 def _begin(session: BrowserSession, response: Response, *, now: datetime) -> None:
-    """Write the session under a new name; the old name is forgotten."""
+    """Write the session under a new name; the old name is forgotten.
+
+    Somebody who was erased while they signed in gets none.
+    """
     token = tokens.secret()
     member = session.get(MEMBER)
     with database.transaction() as db:
+        if member and not members.lock_living(db, int(member)):
+            return
         if session.token:
             store.remove(db, tokens.kept(session.token))
         db.add(

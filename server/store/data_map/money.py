@@ -11,6 +11,7 @@ from server.store.data_map.held import (
     Held,
     SeenBy,
     because,
+    blanked,
     money_fact,
     period,
     stays,
@@ -58,7 +59,7 @@ MAP = (
         why="orders are what earns; refunds must find them",
         until=money_fact(),
         seen_by=_PUBLIC,
-        on_erase=stays("a fact of money; the member that it names is a husk"),
+        on_erase=blanked("buyer_id", "buyer_hash", why="a fact of money, without its buyer"),
         exported=True,
         fields={
             "id": "number of the row",
@@ -112,7 +113,9 @@ MAP = (
         why="the reward itself: a code, what it is worth, and why it was given",
         until=money_fact(),
         seen_by=_PUBLIC,
-        on_erase=stays("a fact of money; the member behind its place is a husk"),
+        on_erase=blanked(
+            *("holder_hash", "why"), why="a fact of money; the member behind its place is a husk"
+        ),
         exported=True,
         fields={
             "id": "number of the row",

@@ -10,6 +10,7 @@ from server.store.data_map.held import (
     Held,
     SeenBy,
     because,
+    blanked,
     money_fact,
     period,
     stays,
@@ -104,7 +105,7 @@ MAP = (
             words="90 days, three times as long as Stripe keeps it; what still waits stays",
         ),
         seen_by=(SeenBy.TEAM,),
-        on_erase=stays("numbers of payments, and goes by itself"),
+        on_erase=blanked("facts", why="without the visit and the buyer; it goes by itself"),
         exported="numbers of payments at Stripe, which the person cannot be found by here",
         fields={
             "id": "number of the row",

@@ -12,7 +12,6 @@ from server.store.data_map.held import (
     deleted,
     erasure,
     period,
-    stays,
 )
 
 MAP = (
@@ -121,7 +120,10 @@ MAP = (
         why="proof of what a person agreed to, and a way to take it back",
         until=erasure(),
         seen_by=(SeenBy.PERSON,),
-        on_erase=stays("proof that a share or a referral was allowed; it names the husk alone"),
+        on_erase=blanked(
+            *("public_id", "language", "surface", "withdrawn_at"),
+            why="shares and referrals stand on it; those on which nothing stands are deleted",
+        ),
         exported=True,
         fields={
             "id": "number of the row",

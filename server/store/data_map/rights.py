@@ -113,7 +113,8 @@ MAP = (
         ),
         seen_by=(SeenBy.PERSON, SeenBy.TEAM, SeenBy.OPERATOR),
         on_erase=blanked(
-            "event_id", "words", "answer", why="that it was answered in time must stay provable"
+            *("event_id", "words", "answer", "extension_reason"),
+            why="that it was answered in time must stay provable",
         ),
         exported=True,
         fields={

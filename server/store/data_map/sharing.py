@@ -29,7 +29,10 @@ MAP = (
         why="the person's own link, and what friends are told about who sent it",
         until=erasure("until the person erases it; then link and tree stay without the name"),
         seen_by=(SeenBy.PERSON, SeenBy.PARTNERS),
-        on_erase=blanked("shown_as", why="visits and orders stand on it; the link ends"),
+        on_erase=blanked(
+            *("event_id", "code", "shown_as", "withdrawn_at"),
+            why="visits and orders stand on it; the link ends",
+        ),
         exported=True,
         fields={
             "id": "number of the row",
@@ -61,7 +64,8 @@ MAP = (
         ),
         seen_by=(SeenBy.PERSON,),
         on_erase=blanked(
-            "friend_id", "visitor_key", "token", why="the sharer's count stands on the row"
+            *("token", "visitor_key", "nonce", "friend_id"),
+            why="the sharer's count stands on the row",
         ),
         exported=True,
         fields={
@@ -122,7 +126,7 @@ MAP = (
         why="who brought whom: the edge of the tree, confirmed by the friend",
         until=erasure(),
         seen_by=(SeenBy.PERSON,),
-        on_erase=stays("it names two husks or numbers; the places of others stand on it"),
+        on_erase=blanked("event_id", "visit_id", why="the places of others stand on it"),
         exported=True,
         fields={
             "id": "number of the row",

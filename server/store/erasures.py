@@ -1,0 +1,287 @@
+"""Erasing a person: one step for each table, and why the rest of the tables may stay.
+
+A step deletes the person's rows, or takes the person out of rows that others stand on: their sums,
+the books, the places in a tree.  ``tests/house/test_erasures.py`` holds the list beside the tables,
+so that a new table needs a line here.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
+from sqlmodel import Session
+
+from server import tokens
+from server.store import tables
+from server.store.members import ERASED
+from server.store.privacy_requests import BY_THE_PERSON, RequestState
+
+_OF = tables.METADATA.tables
+DELETED = "deleted"
+KEY_BYTES = 8
+"""As long as a visitor key, so that a random one looks like the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """One erasure on its way: whose, when, and what the person's orders and visits were called."""
+
+    member_id: int
+    now: datetime
+    visit_tokens: frozenset[str]
+    buyer_hashes: frozenset[str]
+
+
+class Step(NamedTuple):
+    """What happens to the person's rows in one table: they go, or these columns change."""
+
+    table: str
+    does: str
+    run: Callable[[Session, Erasing], None]
+    columns: tuple[str, ...] = ()
+
+
+def begin(db: Session, *, member_id: int, now: datetime) -> Erasing:
+    """Learn by which names the person stands in rows that do not name the member."""
+    visit, conversion = _OF["visit"], _OF["conversion"]
+    own = select(visit.c.token).where(visit.c.friend_id == member_id)
+    hashes = select(conversion.c.buyer_hash).where(
+        conversion.c.buyer_id == member_id, conversion.c.buyer_hash.is_not(None)
+    )
+    return Erasing(
+        member_id,
+        now,
+        frozenset(db.execute(own).scalars()),
+        frozenset(db.execute(hashes).scalars()),
+    )
+
+
+def offers_of(db: Session, member_id: int) -> list[int]:
+    """Return the offers in which something of the person will change, in order of locking."""
+    participant, visit, referral = _OF["participant"], _OF["visit"], _OF["referral"]
+    conversion = _OF["conversion"]
+    found = db.execute(
+        select(participant.c.offer_id)
+        .where(participant.c.member_id == member_id)
+        .union(
+            select(visit.c.offer_id).where(visit.c.friend_id == member_id),
+            select(referral.c.offer_id).where(referral.c.friend_id == member_id),
+            select(conversion.c.offer_id).where(conversion.c.buyer_id == member_id),
+        )
+    )
+    return sorted(row[0] for row in found if row[0] is not None)
+
+
+def _deleted(table: str, *, by: str = "member_id") -> Step:
+    """Return the step that deletes every row of the person."""
+
+    def run(db: Session, erasing: Erasing) -> None:
+        db.execute(delete(_OF[table]).where(_OF[table].c[by] == erasing.member_id))
+
+    return Step(table, DELETED, run)
+
+
+def _shares(db: Session, erasing: Erasing) -> None:
+    share = _OF["share"]
+    _each(
+        db,
+        share,
+        share.c.member_id == erasing.member_id,
+        lambda: {"event_id": str(uuid.uuid4()), "code": tokens.link_code(), "shown_as": ""},
+        withdrawn_at=func.coalesce(share.c.withdrawn_at, erasing.now),
+    )
+
+
+def _visits(db: Session, erasing: Erasing) -> None:
+    visit = _OF["visit"]
+    _each(
+        db,
+        visit,
+        visit.c.friend_id == erasing.member_id,
+        lambda: {
+            "token": tokens.secret()[:22],
+            "visitor_key": tokens.noise(KEY_BYTES),
+            "nonce": None,
+            "friend_id": None,
+        },
+    )
+
+
+def _referrals(db: Session, erasing: Erasing) -> None:
+    referral = _OF["referral"]
+    _each(
+        db,
+        referral,
+        referral.c.friend_id == erasing.member_id,
+        lambda: {"event_id": str(uuid.uuid4()), "visit_id": None},
+    )
+
+
+def _consents(db: Session, erasing: Erasing) -> None:
+    consent = _OF["consent"]
+    theirs = consent.c.member_id == erasing.member_id
+    stands = [select(_OF[name].c.consent_id) for name in ("share", "referral")]
+    is_needed = or_(*(consent.c.id.in_(these) for these in stands))
+    db.execute(delete(consent).where(theirs, ~is_needed))
+    _each(
+        db,
+        consent,
+        theirs,
+        lambda: {"public_id": str(uuid.uuid4()), "language": "", "surface": ""},
+        withdrawn_at=func.coalesce(consent.c.withdrawn_at, erasing.now),
+    )
+
+
+def _orders(db: Session, erasing: Erasing) -> None:
+    conversion = _OF["conversion"]
+    db.execute(
+        update(conversion)
+        .where(conversion.c.buyer_id == erasing.member_id)
+        .values(buyer_id=None, buyer_hash=None)
+    )
+
+
+def _codes(db: Session, erasing: Erasing) -> None:
+    code, participant = _OF["discount_code"], _OF["participant"]
+    places = select(participant.c.id).where(participant.c.member_id == erasing.member_id)
+    db.execute(
+        update(code).where(code.c.participant_id.in_(places)).values(holder_hash=None, why="")
+    )
+
+
+def _requests(db: Session, erasing: Erasing) -> None:
+    request = _OF["privacy_request"]
+    theirs = request.c.member_id == erasing.member_id
+    is_open = request.c.state == RequestState.OPEN
+    _each(db, request, theirs, lambda: {"event_id": str(uuid.uuid4())})
+    db.execute(update(request).where(theirs).values(words="", answer="", extension_reason=""))
+    db.execute(
+        update(request)
+        .where(theirs, is_open)
+        .values(state=RequestState.ANSWERED, answered_at=erasing.now, answered_by=BY_THE_PERSON)
+    )
+
+
+def _events(db: Session, erasing: Erasing) -> None:
+    """Take the person's visit and number out of what Stripe told us of a checkout."""
+    event = _OF["stripe_event"]
+    for member, known in (("reference", erasing.visit_tokens), ("buyer", erasing.buyer_hashes)):
+        for name in sorted(known):
+            found = db.execute(
+                select(event.c.id, event.c.facts).where(event.c.facts[member].as_string() == name)
+            )
+            for row_id, facts in found.all():
+                db.execute(
+                    update(event).where(event.c.id == row_id).values(facts={**facts, member: None})
+                )
+
+
+def _member(db: Session, erasing: Erasing) -> None:
+    member = _OF["member"]
+    db.execute(
+        update(member)
+        .where(member.c.id == erasing.member_id)
+        .values(issuer=ERASED, subject=tokens.secret(), erased_at=erasing.now)
+    )
+
+
+STEPS = (
+    _deleted("browser_session"),
+    _deleted("oauth_code"),
+    _deleted("oauth_token"),
+    _deleted("team_member"),
+    _deleted("data_export"),
+    _deleted("answer"),
+    _deleted("ask"),
+    _deleted("ask_account"),
+    Step("stripe_event", "loses the visit and the buyer", _events, ("facts",)),
+    Step("conversion", "loses the buyer", _orders, ("buyer_id", "buyer_hash")),
+    Step(
+        "visit",
+        "of the person's own: names nobody, and gets a token and a key that nobody knows",
+        _visits,
+        ("token", "visitor_key", "nonce", "friend_id"),
+    ),
+    Step("referral", "loses the visit, gets a new id", _referrals, ("event_id", "visit_id")),
+    Step(
+        "share",
+        "ends, loses the name, gets a link that nobody knows",
+        _shares,
+        ("event_id", "code", "shown_as", "withdrawn_at"),
+    ),
+    Step(
+        "consent",
+        "ends, loses language and place, gets a new id; goes if nothing stands on it",
+        _consents,
+        ("public_id", "language", "surface", "withdrawn_at"),
+    ),
+    Step(
+        "discount_code", "loses the customer number and the reasons", _codes, ("holder_hash", "why")
+    ),
+    Step(
+        "privacy_request",
+        "loses all words; an open one is closed",
+        _requests,
+        ("event_id", "words", "answer", "extension_reason"),
+    ),
+    Step("member", "becomes a husk that nobody signs in as", _member, ("issuer", "subject")),
+)
+"""What erasing does, in order: first what refers to a row, then the row."""
+
+STAYS = {
+    "participant": "a number's place in a tree, on which the sums of others stand",
+    "ledger_transfer": "the books; accounts are numbers of places",
+    "redemption": "a money fact; it names a code and the shop's own order",
+    "reservation": "it names a code and the shop's own order",
+    "rollback": "a money fact; it names the use of a code",
+    "reversal": "a money fact; it names an order",
+    "click_count": "numbers of a link that is nobody's any more",
+    "visitor_salt": "about no single person, and destroyed after 48 hours",
+    "review_case": "about an order and a dispute, by number, for claims of law",
+    "audit_entry": "what somebody did for a brand; the member's number leads to a husk",
+    "answered_request": "a partner's own request, which names codes and orders; for 24 hours",
+    "outbox_message": "numbers of rows",
+    "webhook_event": "codes, orders and amounts that a brand was told; no person",
+    "webhook_delivery": "how a brand's own systems answered",
+    "webhook_attempt": "how a brand's own systems answered",
+    "webhook_endpoint": "a brand's own systems",
+    "stripe_account": "a brand's own account",
+    "stripe_coupon": "an amount",
+    "stripe_code": "Stripe's own number of a code",
+    "stripe_payment": "Stripe's own numbers of a payment, and its amounts",
+    "stripe_reconciliation": "differences between books, by number",
+    "oauth_client": "programs of brands, and the extension itself",
+    "brand": "not about the person",
+    "brand_domain": "not about the person",
+    "offer": "not about the person",
+    "offer_topic": "not about the person",
+    "question": "not about the person",
+    "consent_text": "the words, the same for everybody",
+    "disclosure_proof": "the words that friends were shown, without the name",
+    "signing_key": "not about the person",
+    "heartbeat": "not about the person",
+}
+"""Tables that erasing leaves as they are, and why."""
+
+
+def run(db: Session, erasing: Erasing) -> None:
+    """Take every step; the person must be locked, and the offers of ``offers_of``."""
+    db.flush()
+    for step in STEPS:
+        step.run(db, erasing)
+    db.expire_all()
+
+
+def _each(
+    db: Session,
+    table: Table,
+    theirs: ColumnElement[bool],
+    fresh: Callable[[], dict[str, Any]],
+    **columns: Any,
+) -> None:
+    """Write values into every row of the person that are made anew for each."""
+    for row_id in db.execute(select(table.c.id).where(theirs)).scalars().all():
+        db.execute(update(table).where(table.c.id == row_id).values(**fresh(), **columns))
