@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+import structlog
+
 from server.jobs import outbox
 from server.services import (
     data_exports,
+    privacy_answers,
     retention,
     signing_keys,
     stripe_reconciliations,
@@ -15,6 +18,8 @@ from server.store.connection import Database
 
 BATCH = 500
 WORKER = "worker"
+
+log = structlog.get_logger()
 
 
 def sweep(database: Database, *, now: datetime, by: outbox.Handlers = outbox.HANDLERS) -> None:
@@ -32,6 +37,7 @@ def sweep(database: Database, *, now: datetime, by: outbox.Handlers = outbox.HAN
     while outbox.deliver_due(database, now=now, limit=BATCH, by=by):
         pass  # what was done may have written what is due next, such as the steps of an export
     forget(database, now=now)
+    _warn_of_late_answers(database, now)
     with database.transaction() as db:
         stripe_reconciliations.plan_due(db, now=now)
         data_exports.give_up_stuck(db, now=now)
@@ -54,3 +60,11 @@ def forget(database: Database, *, now: datetime) -> None:
         forgot = forgot or is_more
     if forgot:  # SQLite's log still holds what was deleted
         database.settle()
+
+
+def _warn_of_late_answers(database: Database, now: datetime) -> None:
+    """Say once a day for each request of a person whose time for an answer is over."""
+    with database.transaction() as db:
+        late = privacy_answers.warn_overdue(db, now=now)
+    for one in late:
+        log.warning("privacy_request_overdue", request_public_id=one.public_id, days=one.days)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from server.store import heartbeats, migration
+from server.store import heartbeats, migration, privacy_requests
 
 WORKER = "worker"
 SILENT_AT_MOST = timedelta(minutes=5)
@@ -27,7 +27,7 @@ def checks(db: Session, *, now: datetime) -> list[Check]:
         old = "The tables are not those of this version; run `fanfare migrate`."
         return [*found, Check("migrations", is_well=False, sentence=old)]
     current = Check("migrations", is_well=True, sentence="The tables are those of this version.")
-    return [*found, current, _worker(db, now)]
+    return [*found, current, _worker(db, now), _requests(db, now)]
 
 
 def _worker(db: Session, now: datetime) -> Check:
@@ -41,3 +41,10 @@ def _worker(db: Session, now: datetime) -> Check:
         is_well=age <= SILENT_AT_MOST,
         sentence=f"The worker was last seen {seconds} seconds ago.",
     )
+
+
+def _requests(db: Session, now: datetime) -> Check:
+    """Tell the operator of late answers; the site serves people all the same."""
+    late = privacy_requests.count_all_ended(db, before=now)
+    sentence = f"Requests of people whose time for an answer is over: {late}."
+    return Check("requests", is_well=True, sentence=sentence)

@@ -18,6 +18,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "offers:write": frozenset({Role.OWNER, Role.MANAGER}),
     "codes:revoke": frozenset({Role.OWNER, Role.MANAGER}),
     "partners:write": frozenset({Role.OWNER, Role.MANAGER}),
+    "requests:answer": frozenset({Role.OWNER, Role.MANAGER}),
     "stripe:write": frozenset({Role.OWNER}),
     "team:write": frozenset({Role.OWNER}),
 }

@@ -7,14 +7,16 @@ from rewards.explain import Language
 from server.errors import NotFound
 from server.settings import Settings
 from server.web import advice, docs, languages, ops, presentation, security
-from server.web.admin import brands, codes, log, offers, partners, stripe, webhooks
+from server.web.admin import brands, codes, log, offers, partners, privacy, stripe, webhooks
 from server.web.customer import (
     answers,
     apps,
     claims,
+    erasures,
     friends,
     my_data,
     receipts,
+    requests,
     shares,
     showcases,
     wallet,
@@ -36,15 +38,17 @@ def init_app(app: Flask, settings: Settings) -> None:
         answers.bp,
         apps.bp,
         claims.bp,
+        erasures.bp,
         friends.bp,
         my_data.bp,
         receipts.bp,
+        requests.bp,
         shares.bp,
         showcases.bp,
         wallet.bp,
     ):
         app.register_blueprint(part)
-    for part in (brands.bp, offers.bp, codes.bp, partners.bp, webhooks.bp, log.bp):
+    for part in (brands.bp, offers.bp, codes.bp, partners.bp, webhooks.bp, log.bp, privacy.bp):
         app.register_blueprint(part)
     for part in (stripe.bp, stripe.arrivals):
         app.register_blueprint(part)

@@ -14,6 +14,7 @@ ALLOWED = {
     "offers:write": {"owner", "manager"},
     "codes:revoke": {"owner", "manager"},
     "partners:write": {"owner", "manager"},
+    "requests:answer": {"owner", "manager"},
     "stripe:write": {"owner"},
     "team:write": {"owner"},
 }

@@ -1,9 +1,12 @@
 """The one way into every page of a team: with a permission, at one brand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from server import clock
+from server.services import privacy_answers
 from server.services.teams import Post
 from server.web import caller
+from server.web.database import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +15,8 @@ class Desk:
 
     member_id: int
     brand: Post
+    overdue_requests: int = 0
+    soon_requests: int = 0
 
     @property
     def actor(self) -> str:
@@ -33,4 +38,9 @@ def sit_down(permission: str, slug: str) -> Desk:
 
     """
     staff = caller.staff(permission, slug)
-    return Desk(staff.member_id, staff.brand)
+    at = Desk(staff.member_id, staff.brand)
+    if not at.may("requests:answer"):
+        return at
+    with reading() as db:
+        due = privacy_answers.due(db, brand_id=staff.brand.brand_id, now=clock.now())
+    return replace(at, overdue_requests=due.overdue, soon_requests=due.soon)
