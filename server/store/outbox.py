@@ -66,9 +66,8 @@ def waiting(
         col(OutboxMessage.id) > after_id,
         is_call if calls else ~is_call,
     )
-    return [
-        i for i in db.exec(wanted.order_by(col(OutboxMessage.due_at)).limit(limit)) if i is not None
-    ]
+    oldest_first = (col(OutboxMessage.due_at), col(OutboxMessage.id))
+    return [i for i in db.exec(wanted.order_by(*oldest_first).limit(limit)) if i is not None]
 
 
 def lock(db: Session, message_id: int) -> OutboxMessage | None:
