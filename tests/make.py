@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from rewards.money import Money
@@ -245,6 +246,15 @@ def empty(database: Database) -> None:
     with database.transaction() as db:
         for table in reversed(tables.METADATA.sorted_tables):
             db.execute(table.delete())
+
+
+def restart(database: Database) -> None:
+    """Take every row out of a database, and let rows be counted from 1 again."""
+    empty(database)
+    with database.transaction() as db:
+        for table in tables.METADATA.sorted_tables:
+            if database.dialect == "postgresql" and "id" in table.columns:
+                db.execute(text(f'ALTER SEQUENCE IF EXISTS "{table.name}_id_seq" RESTART'))
 
 
 def pass_time(db: Session, now: datetime) -> None:
