@@ -31,7 +31,7 @@ def erase() -> str | tuple[str, int] | Response:
     except Conflict as error:
         return _page(member_id, error=languages.told(error)), 409
 
-    database().fold()
+    database().settle()
     session.clear()
     return redirect(url_for("erasures.after"), 303)
 
