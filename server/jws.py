@@ -91,7 +91,7 @@ def read(compact: str) -> Signed:
     try:
         said = json.loads(header)
         kid, type_ = str(said["kid"]), str(said["typ"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Invalid("This is not a signed receipt: its head cannot be read.") from error
     if header != _header(kid, type_):
         raise Invalid("The receipt's head is not one that we write.")
