@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from rewards.money import Money
-from server.errors import CodeRefused, Conflict, GrantRefused, Invalid
+from server.errors import ClaimRefused, CodeRefused, Conflict, GrantRefused, Invalid
 from server.services import codes, retention, shares, wallets
+from server.store import offers, referrals, visits
 from server.store.participants import Participant
 from tests import make
 from tests.server import town as towns
@@ -30,6 +31,9 @@ EVENTS = st.one_of(
     st.tuples(st.just("rolls back"), st.integers(0, 20), st.none() | st.integers(1, 9_00)),
     st.tuples(st.just("puts back"), st.integers(0, 20), st.booleans()),
     st.tuples(st.just("withdraws"), who),
+    st.tuples(st.just("confirms"), who, who),
+    st.tuples(st.just("buys"), who, who, amount),
+    st.tuples(st.just("takes back"), who),
     st.tuples(st.just("waits"), st.sampled_from((1, 8, 15, 95))),
 )
 
@@ -43,6 +47,8 @@ class History:
         self.orders, self.codes, self.uses, self.count = [], [], [], 0
         self.holders: dict[str, int] = {}
         self.withdrawn: set[str] = set()
+        self.brought: dict[str, str] = {}
+        self.parted: set[tuple[str, str]] = set()
         self.town.shares("Ada")
 
     def happens(self, event: tuple[object, ...]) -> None:
@@ -51,8 +57,40 @@ class History:
 
     def joins(self, name: str, inviter: str) -> None:
         if name not in self.town.links:
-            can_invite = inviter in self.town.links and inviter not in self.withdrawn
-            self.town.shares(name, after=inviter if can_invite else None)
+            self.confirms(name, inviter)
+            self.town.shares(name)
+
+    def confirms(self, name: str, inviter: str) -> None:
+        """Let somebody say who brought them, if that can be said."""
+        if inviter not in self.town.links or name in self.brought:
+            return
+        token = make.visit(self.town.db, self.town.links[inviter], now=self.town.now)
+        with suppress(ClaimRefused):
+            make.claim(self.town.db, self.town.member(name), token, now=self.town.now)
+            self.brought[name] = inviter
+
+    def takes_back(self, name: str) -> None:
+        """Let somebody take back who brought them."""
+        if name in self.brought:
+            offer = offers.find_by_public_id(self.town.db, self.town.offer.public_id)
+            friend_id = self.town.member(name)
+            referral = referrals.find(self.town.db, offer_id=offer.id, friend_id=friend_id)
+            self.town.takes_back(name, referral.consent_id)
+            self.parted.add((name, self.brought[name]))
+
+    def buys(self, name: str, through: str, value: int) -> None:
+        """Let somebody whom we know order; it never counts for whom they parted from."""
+        if through not in self.town.links:
+            return
+        token = make.visit(self.town.db, self.town.links[through], now=self.town.now)
+        visits.find_by_token(self.town.db, token).friend_id = self.town.member(name)
+        self.town.now += timedelta(minutes=1)
+        money = str(Money(value, "EUR")).removesuffix(" EUR")
+        order = make.order(
+            self.town.db, self.town.brand_id, money, now=self.town.now, visit_token=token
+        )
+        assert (name, through) not in self.parted or order.reason is not None
+        self.orders.append(order)
 
     def sells(self, name: str, value: int, is_new: bool) -> None:
         if name in self.town.links:
