@@ -1,6 +1,7 @@
 # make run   sets everything up and runs the product with demo people
 # make test  sets everything up and passes all tests; FLAGS go to pytest
 # make translations  brings the catalogues of sentences up to date
+# make privacy  prints the data map into docs/PRIVACY.md
 # make prove tries every property of the rewards engine in thousands of cases; FLAGS go to it
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 FLAGS ?=
 
-.PHONY: run test prove lint lock migration translations clean
+.PHONY: run test prove lint lock migration translations privacy clean
 
 run: $(READY)
 	$(VENV)/bin/fanfare run --demo
@@ -44,6 +45,9 @@ migration: $(READY)
 
 translations: $(READY)
 	$(VENV)/bin/python -m tests.house.messages
+
+privacy: $(READY)
+	$(VENV)/bin/fanfare data-map --write
 
 clean:
 	rm -rf $(VENV) var build test-artefacts *.egg-info

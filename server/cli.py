@@ -19,6 +19,7 @@ from server.errors import ProductError
 from server.jobs import outbox, queue
 from server.links.app import serve_links
 from server.processes import Together, taken
+from server.reports import data_map as data_map_report
 from server.reports.commands import COMMANDS
 from server.reports.receipts import verify_receipt
 from server.reports.reconciliations import reconcile
@@ -238,7 +239,14 @@ def _prepare(settings: Settings) -> None:
     database.close()
 
 
-for _command in (*COMMANDS, *demo_commands.COMMANDS, conformance, reconcile, verify_receipt):
+for _command in (
+    *COMMANDS,
+    *demo_commands.COMMANDS,
+    conformance,
+    data_map_report.show,
+    reconcile,
+    verify_receipt,
+):
     main.add_command(_command)
 
 
