@@ -19,7 +19,8 @@ from werkzeug.serving import make_server
 
 from server import clock, tokens
 from server.app import create_app
-from server.services import authorizations, clients, codes, data_exports, events
+from server.services import authorizations, clients, codes, data_exports, events, mutes
+from server.services.mutes import Wish
 from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
 from server.store.connection import Database
@@ -48,6 +49,7 @@ class Site:
     client_id: str
     code: str
     hook: tuple[str, str]
+    card: str
 
 
 def nothing(_page: Page) -> None:
@@ -110,6 +112,10 @@ def connect_nonsense(page: Page) -> None:
     page.get_by_role("button", name="Connect", exact=True).click()
 
 
+def forget(page: Page) -> None:
+    page.locator("main form button").first.click()
+
+
 def claim_ones_own(page: Page) -> None:
     page.locator("main form button[type=submit]").click()
 
@@ -135,6 +141,11 @@ VIEWS = {
     "shares-empty": ("dora", "/shares", nothing),
     "claim": ("dora", "/claim?ff={visit}", nothing),
     "claim-refused": ("ada", "/claim?ff={visit}", claim_ones_own),
+    "friend": ("", "/f/{friend}", nothing),
+    "friend-without-visit": ("", "/f/share/{card}", nothing),
+    "friend-forgotten": ("", "/f/{friend}", forget),
+    "friend-muted": ("", "/f/muted/{muted}", nothing),
+    "friend-unknown": ("", "/f/nobody-knows-this", nothing),
     "connected-apps": ("ada", "/connected-apps", nothing),
     "my-data": ("ada", "/my-data", nothing),
     "my-data-open": ("ada", "/my-data", open_everything),
@@ -181,6 +192,7 @@ VIEWS = {
 }
 FOR_EVERYBODY = ("start", "sign-in", "not-found", "problem")
 FOR_CUSTOMERS = (
+    *("friend", "friend-without-visit", "friend-forgotten", "friend-muted", "friend-unknown"),
     *("wallet", "wallet-open", "wallet-refused", "wallet-empty", "shares", "shares-empty"),
     *("claim", "claim-refused", "connected-apps", "allow-the-extension"),
     *("my-data", "my-data-open", "my-data-empty", "attribution-log", "attribution-log-friend"),
@@ -257,10 +269,23 @@ def told(app: Flask, address: str, store: Database) -> Site:
             refresh_token=tokens.secret(),
             now=now,
         )
+        card = pages_world.published(db, world.brand_id, now, title="Felt slippers", landing="card")
+        link_to_card = pages_world.share(db, make.member(db, "ida"), card, now, name="Ida")
         stripe_pages.all_states(db, world.brand_id)
     takes_data_along(store, world)
     hook = told_to_systems(store, world.brand_id)
-    return Site(app, address, store, world, visit, draft.public_id, made.client_id, code.code, hook)
+    return Site(
+        app=app,
+        address=address,
+        store=store,
+        world=world,
+        visit=visit,
+        draft=draft.public_id,
+        client_id=made.client_id,
+        code=code.code,
+        hook=hook,
+        card=link_to_card,
+    )
 
 
 def takes_data_along(store: Database, world: pages_world.World) -> None:
@@ -289,6 +314,12 @@ def told_to_systems(store: Database, brand_id: int) -> tuple[str, str]:
         office.sends()
         office.happens(redemption(3))
     return works.public_id, office.log(works)[-2].public_id
+
+
+def a_friend(site: Site) -> str:
+    """Return the token of a friend who just came by Ada's link."""
+    with site.store.transaction() as db:
+        return pages_world.visit(db, site.world.link, clock.now())
 
 
 def cookie_of(site: Site, subject: str) -> dict[str, str]:
@@ -333,6 +364,9 @@ def test_a_page_is_readable_for_everybody(
             client_id=site.client_id,
             code=site.code,
             hook=site.hook,
+            friend=a_friend(site),
+            card=site.card,
+            muted=mutes.sign(site.app.secret_key, Wish.MUTE, sharer="A" * 11, now=clock.now()),
         )
     )
     steps(page)
