@@ -14,6 +14,7 @@ from sqlmodel import Session
 from rewards import ask_choice
 from rewards import asks as engine
 from server import tokens
+from server.errors import NotFound
 from server.services import answers, ask_accounts, question_words, question_worth
 from server.services.consents import ConsentText
 from server.store import answers as answer_store
@@ -125,9 +126,19 @@ def ask_next(
     )
 
 
-def preview(db: Session, question: questions.Question, *, language: str, now: datetime) -> Card:
-    """Return the card as a customer would see it, for the brand that writes it."""
-    return _card(db, "", question, language, is_coarse=False, now=now)
+def preview(
+    db: Session, *, brand_id: int, public_id: str, version: int, language: str, now: datetime
+) -> Card:
+    """Return the card as a customer would see it, for the brand that writes it.
+
+    Raises:
+        NotFound: the brand has no such version.
+
+    """
+    for question in questions.versions(db, brand_id=brand_id, public_id=public_id):
+        if question.version == version:
+            return _card(db, "", question, language, is_coarse=False, now=now)
+    raise NotFound("The brand has no such question.")
 
 
 def _choose(db: Session, *, member_id: int, session: str, now: datetime) -> _Chosen | None:

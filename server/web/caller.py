@@ -16,6 +16,8 @@ from server.web.database import glance, reading
 PERMISSIONS: dict[str, frozenset[str]] = {
     "offers:read": frozenset(Role),
     "offers:write": frozenset({Role.OWNER, Role.MANAGER}),
+    "questions:read": frozenset(Role),
+    "questions:write": frozenset({Role.OWNER, Role.MANAGER}),
     "codes:revoke": frozenset({Role.OWNER, Role.MANAGER}),
     "partners:write": frozenset({Role.OWNER, Role.MANAGER}),
     "requests:answer": frozenset({Role.OWNER, Role.MANAGER}),

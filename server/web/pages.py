@@ -7,7 +7,17 @@ from rewards.explain import Language
 from server.errors import NotFound
 from server.settings import Settings
 from server.web import advice, docs, languages, ops, presentation, security
-from server.web.admin import brands, codes, log, offers, partners, privacy, stripe, webhooks
+from server.web.admin import (
+    brands,
+    codes,
+    log,
+    offers,
+    partners,
+    privacy,
+    questions,
+    stripe,
+    webhooks,
+)
 from server.web.customer import (
     answers,
     apps,
@@ -48,7 +58,16 @@ def init_app(app: Flask, settings: Settings) -> None:
         wallet.bp,
     ):
         app.register_blueprint(part)
-    for part in (brands.bp, offers.bp, codes.bp, partners.bp, webhooks.bp, log.bp, privacy.bp):
+    for part in (
+        brands.bp,
+        codes.bp,
+        log.bp,
+        offers.bp,
+        partners.bp,
+        privacy.bp,
+        questions.bp,
+        webhooks.bp,
+    ):
         app.register_blueprint(part)
     for part in (stripe.bp, stripe.arrivals):
         app.register_blueprint(part)

@@ -12,6 +12,8 @@ from tests import make
 ALLOWED = {
     "offers:read": {"owner", "manager", "reviewer", "analyst"},
     "offers:write": {"owner", "manager"},
+    "questions:read": {"owner", "manager", "reviewer", "analyst"},
+    "questions:write": {"owner", "manager"},
     "codes:revoke": {"owner", "manager"},
     "partners:write": {"owner", "manager"},
     "requests:answer": {"owner", "manager"},

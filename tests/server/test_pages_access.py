@@ -4,9 +4,11 @@ import pytest
 from flask import Flask
 
 from server import clock
+from server.services import questions
 from server.store import brands
 from tests import make
 from tests.server import pages_world
+from tests.server.asking import SIZES
 from tests.server.post_office import PostOffice
 
 ALL, WRITERS, OWNER = (
@@ -27,6 +29,17 @@ WALK = {
     "offers.set_budget": WRITERS,
     "offers.before_ending": WRITERS,
     "offers.end": WRITERS,
+    "questions.show_all": ALL,
+    "questions.show": ALL,
+    "questions.new": WRITERS,
+    "questions.create": WRITERS,
+    "questions.edit": WRITERS,
+    "questions.save": WRITERS,
+    "questions.set_topics": WRITERS,
+    "questions.before_publishing": WRITERS,
+    "questions.publish": WRITERS,
+    "questions.before_ending": WRITERS,
+    "questions.end": WRITERS,
     "codes.show": WRITERS,
     "codes.revoke": WRITERS,
     "partners.show": WRITERS,
@@ -90,6 +103,9 @@ def things_of_berta(database):
         brand_id = brands.find_by_slug(db, "bertas-boots").id
         offer = pages_world.draft(db, brand_id)
         client_id = make.partner(db, brand_id).client_id
+        question = questions.draft(
+            db, brand_id=brand_id, actor="test", wanted=SIZES, now=clock.now()
+        )
     office = PostOffice(database, brand_id, clock.now())
     endpoint = office.add("http://127.0.0.1:9/hook")
     office.happens()
@@ -97,6 +113,7 @@ def things_of_berta(database):
         "slug": "bertas-boots",
         "public_id": offer.public_id,
         "client_id": client_id,
+        "question_id": question.public_id,
         "endpoint_id": endpoint.public_id,
         "delivery_id": office.log(endpoint)[0].public_id,
     }
