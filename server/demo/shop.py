@@ -93,6 +93,11 @@ def create_shop(settings: Settings, credentials: Credentials) -> Flask:
     def boots() -> str:
         return render_template("boots.html", visit=request.args.get("ff", ""))
 
+    @app.get("/sandals")
+    def sandals() -> str:
+        visit = request.args.get("ff", "")
+        return render_template("boots.html", visit=visit, title="Summer sandals")
+
     @app.post("/orders")
     def order() -> Any:  # noqa: ANN401
         return _order(fanfare, orders)
