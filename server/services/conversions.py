@@ -68,9 +68,7 @@ def report(
         return _first_answer(db, earlier, fingerprint)
     moment = _checked(db, brand_id, net, ordered_at, now)
     found = attribution.attribute(db, brand_id=brand_id, evidence=evidence, ordered_at=moment)
-    buyer_id, buyer_hash = found.buyer_id, evidence.buyer_hash
-    if buyer_id is not None and not members.lock_living(db, buyer_id):
-        buyer_id = buyer_hash = None  # whoever was erased is no longer known as a buyer
+    buyer_id, buyer_hash = _buyer(db, found, evidence)
     offer = None
     if found.offer_id is not None:
         offer = offers.lock(db, found.offer_id)  # before the insert, so that locks have one order
@@ -104,6 +102,17 @@ def report(
         _credit(db, row, offer, is_new_customer=is_new_customer, now=now)
     tell(db, row, events.ConversionCreated, now=now)
     return view(db, row, is_new=True)
+
+
+def _buyer(
+    db: Session, found: attribution.Attribution, evidence: attribution.Evidence
+) -> tuple[int | None, str | None]:
+    """Return as whom to keep the buyer: whoever was erased is nobody, at no number of a shop."""
+    if found.buyer_id is not None and not members.lock_living(db, found.buyer_id):
+        return None, None
+    if found.offer_id is None:
+        return found.buyer_id, None  # the number would never be asked for
+    return found.buyer_id, evidence.buyer_hash
 
 
 def vest(db: Session, *, conversion_id: int, now: datetime) -> None:

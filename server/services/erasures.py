@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from server.errors import Conflict, NotSignedIn
-from server.services import codes, privacy_requests, sign_ins, stripe_codes, wallets
+from server.services import codes, privacy_requests, stripe_codes, wallets
 from server.store import brands, erasures, members, offers, participants, person_counts, teams
 from server.store import codes as code_store
 from server.store.person_counts import PersonCounts
@@ -69,7 +69,7 @@ def erase(db: Session, *, member_id: int, now: datetime) -> None:
 
     """
     if members.lock(db, member_id) is None:
-        raise NotSignedIn(sign_ins.ERASED)
+        raise NotSignedIn(members.GONE)
     posts = teams.of_member(db, member_id)
     for brand_id in sorted(brand.id for brand, _ in posts if brand.id is not None):
         brands.lock(db, brand_id)  # of two owners who go at once, the second is the last one

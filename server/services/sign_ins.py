@@ -11,8 +11,6 @@ from server.store import members, writing
 LONGEST = 255
 """OpenID Connect Core, section 2: a subject has at most 255 ASCII characters."""
 
-ERASED = "This account was erased. Sign in again to begin anew."
-
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -52,4 +50,4 @@ def lock_living(db: Session, member_id: int) -> None:
 
     """
     if not members.lock_living(db, member_id):
-        raise NotSignedIn(ERASED)
+        raise NotSignedIn(members.GONE)

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from server.errors import NotSignedIn
 from server.store.columns import BIG, id_column, moment, reference, whole
-from server.store.members import Member
+from server.store.members import GONE, Member
 
 
 class AskAccount(SQLModel, table=True):
@@ -69,8 +70,15 @@ class Ask(SQLModel, table=True):
 
 
 def lock_member(db: Session, member_id: int) -> None:
-    """Let nobody else ask this member, or note a reply of theirs, until we commit."""
-    db.exec(select(Member.id).where(Member.id == member_id).with_for_update(key_share=True)).one()
+    """Let nobody else ask this member, or note a reply of theirs, until we commit.
+
+    Raises:
+        NotSignedIn: the member was erased.
+
+    """
+    living = select(Member.id).where(Member.id == member_id, col(Member.erased_at).is_(None))
+    if db.exec(living.with_for_update(key_share=True)).first() is None:
+        raise NotSignedIn(GONE)
 
 
 def account(db: Session, *, brand_id: int, member_id: int) -> AskAccount | None:

@@ -9,6 +9,7 @@ from server.store.columns import id_column, moment
 
 ERASED = "erased"
 """The issuer of everybody who is no longer anybody; no provider is called so."""
+GONE = "This account was erased. Sign in again to begin anew."
 
 
 class Member(SQLModel, table=True):
