@@ -82,8 +82,8 @@ def answer(
         Conflict: it was answered otherwise, or its person was erased.
 
     """
-    words = _checked("words", words, ANSWER_MAX)
     row = _lock(db, brand_id, public_id)
+    words = _checked("words", words, ANSWER_MAX)
     state = RequestState.REFUSED if is_refusal else RequestState.ANSWERED
     if row.state != RequestState.OPEN:
         if (row.state, row.answer) == (state, words):
@@ -112,8 +112,8 @@ def extend(
         Conflict: it was answered or extended before, or its first month is over.
 
     """
-    reason = _checked("reason", reason, REASON_MAX)
     row = _lock(db, brand_id, public_id)
+    reason = _checked("reason", reason, REASON_MAX)
     if row.state != RequestState.OPEN:
         raise Conflict("This request was answered already; what was said stands.")
     if row.extended_until is not None:

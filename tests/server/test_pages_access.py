@@ -1,10 +1,12 @@
 """Who may open what: every page of every team, walked by everybody."""
 
+from uuid import uuid4
+
 import pytest
 from flask import Flask
 
 from server import clock
-from server.services import questions
+from server.services import privacy_requests, questions
 from server.store import brands
 from tests import make
 from tests.server import pages_world
@@ -97,12 +99,28 @@ def ask(browser, sign_in, csrf_token):
     return as_person
 
 
+def ask_of(db, brand_id):
+    """Let Ada, who shares the brand's offer, ask what is held about her."""
+    ada = make.member(db, "ada")
+    make.share(db, ada, make.offer(db, brand_id))
+    return privacy_requests.file(
+        db,
+        member_id=ada,
+        event_id=str(uuid4()),
+        kind="access",
+        brand_slug="bertas-boots",
+        words="",
+        now=clock.now(),
+    )
+
+
 def things_of_berta(database):
     """Make one of everything that has pages of its own; return what their addresses call them."""
     with database.transaction() as db:
         brand_id = brands.find_by_slug(db, "bertas-boots").id
         offer = pages_world.draft(db, brand_id)
         client_id = make.partner(db, brand_id).client_id
+        wish = ask_of(db, brand_id)
         question = questions.draft(
             db, brand_id=brand_id, actor="test", wanted=SIZES, now=clock.now()
         )
@@ -114,6 +132,7 @@ def things_of_berta(database):
         "public_id": offer.public_id,
         "client_id": client_id,
         "question_id": question.public_id,
+        "request_id": wish.public_id,
         "endpoint_id": endpoint.public_id,
         "delivery_id": office.log(endpoint)[0].public_id,
     }
@@ -161,7 +180,7 @@ def test_another_brands_offer_is_not_found_under_ones_own_name(app, database, as
         for method in rule.methods & {"GET", "POST"}:
             assert ask("tom", method, path) == 404, path
             asked += 1
-    assert asked == 19
+    assert asked == 29
 
 
 @pytest.mark.parametrize("slug", ["nobody", "%00", "x" * 300, "BERTAS-BOOTS", "'--"])
