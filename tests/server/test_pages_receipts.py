@@ -31,7 +31,7 @@ def ada(client: FlaskClient, sign_in: SignIn, database: Database) -> FlaskClient
 
 @pytest.fixture
 def consent_ids(ada: FlaskClient, database: Database) -> list[str]:
-    with database.reading() as db:
+    with database.transaction() as db:
         member_id = make.member(db, "ada")
         return [one.public_id for one in reversed(store.of_member(db, member_id))]
 
