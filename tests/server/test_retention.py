@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import ForeignKey, Table, func
+from sqlalchemy import Engine, ForeignKey, Table, event, func
 from sqlmodel import Session, select
 
 from server.jobs import sweep
 from server.services import retention
 from server.services.conversions import ConversionView
-from server.store import data_map, tables
+from server.store import data_map, old_visits, tables
 from server.store.connection import Database
 from server.store.data_map import Held, Rule
 from server.store.offers import Offer
@@ -254,6 +254,26 @@ class TestVisits:
         (blank,) = self.found(db).values()
         assert blank.visitor_key is None, "an order names it, so it is not deleted"
         assert make_order(town, visit, after=365 * DAY).reason == "unknown_visit"
+
+    def test_are_found_without_reading_all_of_them(self, db: Session):
+        asked: list[tuple[str, Any]] = []
+
+        def hear(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+            asked.append((statement, values))
+
+        event.listen(Engine, "before_cursor_execute", hear)
+        try:
+            old_visits.is_due(db, now=NOW, usual=90 * DAY, longer=())
+        finally:
+            event.remove(Engine, "before_cursor_execute", hear)
+
+        statement, values = asked[-1]  # SQLite began a transaction before
+        connection, explain = db.connection(), "EXPLAIN QUERY PLAN"
+        if connection.dialect.name == "postgresql":  # it reads small tables whole, on purpose
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            explain = "EXPLAIN"
+        plan = connection.exec_driver_sql(f"{explain} {statement}", values)
+        assert "visit_not_forgotten_yet" in "\n".join(str(row) for row in plan)
 
     def test_are_the_only_ones_with_a_forgetter_of_their_own(self):
         named = {held.table: held.until.does for held in retention.periodic() if held.until.does}
