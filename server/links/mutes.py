@@ -32,7 +32,10 @@ class Mutes:
 
     def has_muted(self, headers: Headers, sharer: str) -> bool:
         """Tell whether this browser muted the sharer; without a cookie nothing is parsed."""
-        return bool(headers.get("cookie")) and sharer in self._sharers(headers)
+        if not headers.get("cookie"):
+            return False
+        is_named = any(sharer in line for line in headers.get_all("cookie"))
+        return is_named and sharer in self._sharers(headers)
 
     def answer(self, scope: Scope, signed: str) -> Answer:
         """Answer ``/m``, where a friend sees and ends their mutes, and ``/m/<signed>``."""

@@ -7,7 +7,7 @@ that offer share with it.
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Table, bindparam, delete, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, or_, select, update
 from sqlmodel import Session, col
 
 from server import tokens
@@ -54,8 +54,13 @@ _OF_VISITOR = (
     )
     .join(Share, col(Share.id) == _VISIT.c.share_id)
     .where(
-        _VISIT.c.offer_id == bindparam("offer_id"),
-        or_(_VISIT.c.token == bindparam("token"), _VISIT.c.visitor_key == bindparam("key")),
+        or_(
+            _VISIT.c.token == bindparam("token"),
+            and_(
+                _VISIT.c.offer_id == bindparam("offer_id"),
+                _VISIT.c.visitor_key == bindparam("key"),
+            ),
+        )
     )
     .order_by(_VISIT.c.id)
     .with_for_update(of=_VISIT)

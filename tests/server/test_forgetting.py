@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
+from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
 from rewards.money import Money
@@ -88,6 +89,32 @@ class TestAVisitThatNobodyDecided:
         forget(town, token)
         assert forget(town, token) == Forgotten()
         assert forget(town, "no-such-visit") == Forgotten()
+
+    def test_is_found_without_reading_the_offers_other_visits(self, town: Town):
+        asked: list[tuple[str, object]] = []
+
+        def hear(_c: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+            if "visitor_key = " in statement and statement.startswith("SELECT"):
+                asked.append((statement, values))
+
+        token = comes(town)
+        event.listen(Engine, "before_cursor_execute", hear)
+        try:
+            forget(town, token)
+        finally:
+            event.remove(Engine, "before_cursor_execute", hear)
+        ((statement, values),) = asked
+        connection = town.db.connection()
+        if connection.dialect.name == "sqlite":
+            plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+            assert "(offer_id=? AND visitor_key=?)" in plan
+        else:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = str(connection.exec_driver_sql(f"EXPLAIN {statement}", values).all())
+            assert "visit_token_is_unique" in plan
+            assert "visitor_key = " in plan
+            assert "Filter: ((visit.token" not in plan
+        assert "SCAN visit" not in plan
 
 
 class TestAVisitThatCounts:
