@@ -22,6 +22,7 @@ from server.links.app import serve_links
 from server.processes import Together, taken
 from server.reports import data_map as data_map_report
 from server.reports.commands import COMMANDS
+from server.reports.privacy import answer_request, requests
 from server.reports.receipts import verify_receipt
 from server.reports.reconciliations import reconcile
 from server.services import brands, cascades, checks, clients, replays
@@ -245,6 +246,8 @@ for _command in (
     *COMMANDS,
     *demo_commands.COMMANDS,
     conformance,
+    answer_request,
+    requests,
     data_map_report.show,
     reconcile,
     verify_receipt,

@@ -6,9 +6,11 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from click.testing import CliRunner
 from sqlmodel import select
 
 from server import clock
+from server.cli import main
 from server.jobs.sweep import sweep
 from server.services import audits, codes, privacy_answers, privacy_requests
 from server.store.members import Member
@@ -313,3 +315,31 @@ def test_a_month_is_a_calendar_month():
         assert later == make.THEN.replace(*ends)
     three = privacy_requests.months_later(make.THEN.replace(2027, 11, 30), 3)
     assert three == make.THEN.replace(2028, 2, 29)
+
+
+def test_the_operator_answers_by_commands_what_no_brand_was_asked(
+    ada, ask, settings, monkeypatch, database
+):
+    for name in ("database_url", "site_url"):
+        monkeypatch.setenv(name.upper(), str(getattr(settings, name)))
+    monkeypatch.setenv("FANFARE_DATA", str(settings.fanfare_data))
+    ask(ada, brand="", words="Who runs this?")
+    ask(ada, words="This is the brand's.")
+    with database.reading() as db:
+        wanted = select(PrivacyRequest.public_id).where(PrivacyRequest.brand_id.is_(None))
+        public_id = db.exec(wanted).one()
+
+    def run(*words: str) -> str:
+        return CliRunner().invoke(main, words).output
+
+    shown = run("requests")
+    assert "Who runs this?" in shown
+    assert "1 requests wait." in shown
+    assert "days left" in shown
+    run("answer-request", public_id, "We ask the archive.", "--extend")
+    run("answer-request", public_id, "We do.")
+    assert "0 requests wait." in run("requests")
+    assert "answered already" in run("answer-request", public_id, "Or not.")
+    page = ada.get("/my-data/requests").text
+    assert "We do." in page
+    assert "We ask the archive." in page
