@@ -8,18 +8,28 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlmodel import Session
 from werkzeug.serving import make_server
 
 from server import clock, tokens
 from server.app import create_app
-from server.services import authorizations, clients, codes, data_exports, events, mutes
+from server.services import (
+    authorizations,
+    clients,
+    codes,
+    data_exports,
+    events,
+    mutes,
+    privacy_answers,
+    privacy_requests,
+)
 from server.services.mutes import Wish
 from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
@@ -116,6 +126,10 @@ def forget(page: Page) -> None:
     page.locator("main form button").first.click()
 
 
+def ask_for_nothing(page: Page) -> None:
+    page.get_by_role("main").locator("form button[type=submit]").click()
+
+
 def claim_ones_own(page: Page) -> None:
     page.locator("main form button[type=submit]").click()
 
@@ -147,6 +161,13 @@ VIEWS = {
     "friend-muted": ("", "/f/muted/{muted}", nothing),
     "friend-unknown": ("", "/f/nobody-knows-this", nothing),
     "connected-apps": ("ada", "/connected-apps", nothing),
+    "requests": ("ada", "/my-data/requests", nothing),
+    "requests-empty": ("dora", "/my-data/requests", nothing),
+    "requests-refused": ("ada", "/my-data/requests", ask_for_nothing),
+    "erase": ("ada", "/my-data/erase", nothing),
+    "erase-owner": ("carl", "/my-data/erase", nothing),
+    "erased": ("", "/my-data/erased", nothing),
+    "brand-requests": ("mia", f"{BRAND}/requests", open_everything),
     "my-data": ("ada", "/my-data", nothing),
     "my-data-open": ("ada", "/my-data", open_everything),
     "my-data-empty": ("dora", "/my-data", nothing),
@@ -195,6 +216,7 @@ FOR_CUSTOMERS = (
     *("friend", "friend-without-visit", "friend-forgotten", "friend-muted", "friend-unknown"),
     *("wallet", "wallet-open", "wallet-refused", "wallet-empty", "shares", "shares-empty"),
     *("claim", "claim-refused", "connected-apps", "allow-the-extension"),
+    *("requests", "requests-empty", "requests-refused", "erase", "erase-owner", "erased"),
     *("my-data", "my-data-open", "my-data-empty", "attribution-log", "attribution-log-friend"),
     *("export", "export-running", "export-empty"),
 )
@@ -272,6 +294,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         card = pages_world.published(db, world.brand_id, now, title="Felt slippers", landing="card")
         link_to_card = pages_world.share(db, make.member(db, "ida"), card, now, name="Ida")
         stripe_pages.all_states(db, world.brand_id)
+        requests_of(db, world, now)
     takes_data_along(store, world)
     hook = told_to_systems(store, world.brand_id)
     return Site(
@@ -296,6 +319,31 @@ def takes_data_along(store: Database, world: pages_world.World) -> None:
     my_data_world.work(store, now)
     with store.transaction() as db:
         data_exports.ask(db, member_id=world.bela, language="en", now=now)
+
+
+def requests_of(db: Session, world: pages_world.World, now: datetime) -> None:
+    """Let Ada ask for three things: one is late, one is due soon, one was refused."""
+    asked = [
+        privacy_requests.file(
+            db,
+            member_id=world.ada,
+            event_id=f"5bb9d8f4-0000-4000-8000-00000000010{number}",
+            kind=kind,
+            brand_slug="bertas-boots",
+            words="My name on the card is wrong.",
+            now=now - timedelta(days=days),
+        )
+        for number, (kind, days) in enumerate((("access", 40), ("correction", 26), ("other", 2)))
+    ]
+    privacy_answers.answer(
+        db,
+        brand_id=world.brand_id,
+        public_id=asked[2].public_id,
+        actor="member:1",
+        words="We hold nothing of this kind.",
+        is_refusal=True,
+        now=now,
+    )
 
 
 def told_to_systems(store: Database, brand_id: int) -> tuple[str, str]:
