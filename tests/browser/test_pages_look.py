@@ -35,7 +35,7 @@ from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
 from server.store.connection import Database
 from tests import machine, make
-from tests.server import my_data_world, pages_world, stripe_pages
+from tests.server import my_data_world, pages_world, question_pages, stripe_pages
 from tests.server.post_office import PostOffice, redemption
 from tests.server.receivers import receiving, says
 
@@ -60,6 +60,7 @@ class Site:
     code: str
     hook: tuple[str, str]
     card: str
+    asked: question_pages.Asked
 
 
 def nothing(_page: Page) -> None:
@@ -130,6 +131,22 @@ def ask_for_nothing(page: Page) -> None:
     page.get_by_role("main").locator("form button[type=submit]").click()
 
 
+def open_the_consent(page: Page) -> None:
+    page.get_by_role("radio").first.check()
+    page.locator("#question summary").click()
+
+
+def ask_about_health(page: Page) -> None:
+    page.get_by_role("radio", name="A size").check()
+    page.get_by_label("Name of the field").fill("shoe_size")
+    page.get_by_label("Keep answers for").fill("365")
+    page.get_by_label("Question (English)").fill("How is your health?")
+    page.get_by_label("Choices (English)").fill("good\nbad")
+    page.get_by_label("Purpose (English)").fill("To know.")
+    page.get_by_label("Benefit (English)").fill("So that we know.")
+    page.get_by_role("button", name="Save the draft").click()
+
+
 def claim_ones_own(page: Page) -> None:
     page.locator("main form button[type=submit]").click()
 
@@ -177,6 +194,11 @@ VIEWS = {
     "export-running": ("bela", "/my-data/export", nothing),
     "export-empty": ("dora", "/my-data/export", nothing),
     "allow-the-extension": ("dora", AUTHORIZE, nothing),
+    "question": ("emil-{language}", "/wallet", open_the_consent),
+    "my-questions": ("frida", "/my-data/questions", open_everything),
+    "my-questions-never": ("gerd", "/my-data/questions", nothing),
+    "my-questions-empty": ("dora", "/my-data/questions", nothing),
+    "offers-to-share": ("frida", "/offers", nothing),
     "brands": ("carl", "/brands", nothing),
     "brands-empty": ("dora", "/brands", nothing),
     "offers": ("carl", f"{BRAND}/offers", nothing),
@@ -190,6 +212,14 @@ VIEWS = {
     "offer-budget-refused": ("carl", f"{BRAND}/offers/{{live}}", refuse_a_budget),
     "offer-end": ("carl", f"{BRAND}/offers/{{live}}/ending", nothing),
     "code": ("mia", f"{BRAND}/codes?code={{code}}", nothing),
+    "questions": ("carl", f"{BRAND}/questions", nothing),
+    "questions-empty": ("tom", "/brands/toms-tea/questions", nothing),
+    "question-new": ("mia", f"{BRAND}/questions/new", nothing),
+    "question-refused": ("mia", f"{BRAND}/questions/new", ask_about_health),
+    "question-live": ("otto", f"{BRAND}/questions/{{asked.live}}", nothing),
+    "question-draft": ("mia", f"{BRAND}/questions/{{asked.draft}}", nothing),
+    "question-publish": ("mia", f"{BRAND}/questions/{{asked.draft}}/publication", nothing),
+    "question-end": ("mia", f"{BRAND}/questions/{{asked.live}}/ending", nothing),
     "partners": ("carl", f"{BRAND}/partners", nothing),
     "partner-new": ("carl", f"{BRAND}/partners", add_a_partner),
     "partner-revoke": ("carl", f"{BRAND}/partners/{{client_id}}/revocation", nothing),
@@ -219,6 +249,7 @@ FOR_CUSTOMERS = (
     *("requests", "requests-empty", "requests-refused", "erase", "erase-owner", "erased"),
     *("my-data", "my-data-open", "my-data-empty", "attribution-log", "attribution-log-friend"),
     *("export", "export-running", "export-empty"),
+    *("question", "my-questions", "my-questions-never", "my-questions-empty", "offers-to-share"),
 )
 SPOKEN = [
     *((name, "en") for name in VIEWS),
@@ -295,6 +326,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         link_to_card = pages_world.share(db, make.member(db, "ida"), card, now, name="Ida")
         stripe_pages.all_states(db, world.brand_id)
         requests_of(db, world, now)
+        asked = question_pages.all_states(db, world.brand_id)
     takes_data_along(store, world)
     hook = told_to_systems(store, world.brand_id)
     return Site(
@@ -308,6 +340,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         code=code.code,
         hook=hook,
         card=link_to_card,
+        asked=asked,
     )
 
 
@@ -400,7 +433,7 @@ def test_a_page_is_readable_for_everybody(
     chosen = {"name": "fanfare_language", "value": language, "url": site.address}
     visitor.add_cookies([chosen])
     if person:
-        visitor.add_cookies([cookie_of(site, person)])
+        visitor.add_cookies([cookie_of(site, person.format(language=language))])
     page, said = visitor.new_page(), []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -415,6 +448,7 @@ def test_a_page_is_readable_for_everybody(
             friend=a_friend(site),
             card=site.card,
             muted=mutes.sign(site.app.secret_key, Wish.MUTE, sharer="A" * 11, now=clock.now()),
+            asked=site.asked,
         )
     )
     steps(page)

@@ -176,16 +176,18 @@ def open_shop(
     redeemed: bool = True,
     now: datetime = NOON,
     brand_id: int | None = None,
+    names: tuple[str, ...] = ("Ada",),
 ) -> Asking:
-    """Let Ada earn 20.40, use 5.00 of it, and so many others share the same boots."""
+    """Let Ada (or others) earn 20.40, use 5.00 of it, and so many others share the same boots."""
     brand_id = brand_id or make.brand(db)
     boots, sandals = (
         make.offer(db, brand_id, now=now, title=title)
         for title in ("Winter boots", "Summer sandals")
     )
     town = Town(db, brand_id, boots, now)
-    town.shares("Ada")
-    town.orders("330.00", through="Ada")
+    for name in names:
+        town.shares(name)
+        town.orders("330.00", through=name)
     for number in range(crowd):
         make.share(db, make.member(db, f"customer-{number}"), boots, now=town.now)
         if number % 2:
@@ -193,6 +195,6 @@ def open_shop(
     town.time_passes()
     client = make.partner(db, town.brand_id, now=town.now)
     shop = Asking(town, (boots, sandals), make.client_row(db, client.client_id))
-    if redeemed:
-        shop.redeems()
+    for name in names if redeemed else ():
+        shop.redeems(name)
     return shop
