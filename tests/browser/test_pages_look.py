@@ -131,9 +131,8 @@ def ask_for_nothing(page: Page) -> None:
     page.get_by_role("main").locator("form button[type=submit]").click()
 
 
-def open_the_consent(page: Page) -> None:
+def choose_an_answer(page: Page) -> None:
     page.get_by_role("radio").first.check()
-    page.locator("#question summary").click()
 
 
 def ask_about_health(page: Page) -> None:
@@ -194,7 +193,7 @@ VIEWS = {
     "export-running": ("bela", "/my-data/export", nothing),
     "export-empty": ("dora", "/my-data/export", nothing),
     "allow-the-extension": ("dora", AUTHORIZE, nothing),
-    "question": ("emil-{language}", "/wallet", open_the_consent),
+    "question": ("emil-{language}", "/wallet", choose_an_answer),
     "my-questions": ("frida", "/my-data/questions", open_everything),
     "my-questions-never": ("gerd", "/my-data/questions", nothing),
     "my-questions-empty": ("dora", "/my-data/questions", nothing),
