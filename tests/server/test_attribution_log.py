@@ -168,36 +168,35 @@ def test_every_outcome_and_every_reason_has_its_words():
     assert set(attribution_words.ORDERS) == set(Unattributed)
 
 
-class TestPages:
-    @fewer(
-        max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
-    @given(
-        minutes=st.lists(st.integers(0, 3), min_size=1, max_size=12),
-        size=st.integers(1, 5),
-    )
-    def test_have_everything_once_newest_first(self, database, minutes, size):
-        make.empty(database)
-        with database.transaction() as db:
-            town = towns.found(db)
-            town.shares("Ada")
-            for minute in minutes:  # many at the same moment, from several tables
-                at = town.now + timedelta(minutes=minute)
-                token = make.visit(db, town.links["Ada"], now=at)
-                make.order(db, town.brand_id, "20.00", now=at, ordered_at=at, visit_token=token)
-            everything = store.of_member(db, town.member("Ada"), behind=None, limit=1000)
-            found, behind = [], None
-            for _ in range(len(everything) + 1):
-                page = store.of_member(db, town.member("Ada"), behind=behind, limit=size)
-                found += page
-                if not page:
-                    break
-                behind = page[-1].place
-        assert [entry.place for entry in found] == [entry.place for entry in everything]
-        assert len(everything) == 2 * len(minutes) == len({e.place for e in everything})
-        moments = [entry.place.at for entry in everything]
-        assert moments == sorted(moments, reverse=True)
+@fewer(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    minutes=st.lists(st.integers(0, 3), min_size=1, max_size=12),
+    size=st.integers(1, 5),
+)
+def test_pages_have_everything_once_newest_first(database, minutes, size):
+    make.empty(database)
+    with database.transaction() as db:
+        town = towns.found(db)
+        town.shares("Ada")
+        for minute in minutes:  # many at the same moment, from several tables
+            at = town.now + timedelta(minutes=minute)
+            token = make.visit(db, town.links["Ada"], now=at)
+            make.order(db, town.brand_id, "20.00", now=at, ordered_at=at, visit_token=token)
+        everything = store.of_member(db, town.member("Ada"), behind=None, limit=1000)
+        found, behind = [], None
+        for _ in range(len(everything) + 1):
+            page = store.of_member(db, town.member("Ada"), behind=behind, limit=size)
+            found += page
+            if not page:
+                break
+            behind = page[-1].place
+    assert [entry.place for entry in found] == [entry.place for entry in everything]
+    assert len(everything) == 2 * len(minutes) == len({e.place for e in everything})
+    moments = [entry.place.at for entry in everything]
+    assert moments == sorted(moments, reverse=True)
 
+
+class TestPages:
     def test_lead_from_one_to_the_next_and_back(self, client, sign_in, database):
         ada = sign_in(client, "ada")
         now = clock.now()
