@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from server import clock
+from server.demo.questions import QUESTION
 from server.services.offers import OfferView
 from server.store.answers import Answer
 from server.store.asks import Ask
 from tests.server import asking
+from tests.server.test_languages import DATA, is_code, texts_of
 
 
 @dataclass
@@ -242,3 +244,35 @@ class TestOffers:
     @pytest.mark.parametrize("path", ["/offers", "/my-data/questions"])
     def test_are_for_members(self, client, path):
         assert client.get(path).status_code == 303
+
+
+class TestLanguages:
+    """Everything is told apart; only names, days and numbers may be the same."""
+
+    NAMES = frozenset(
+        {"Winter boots", "Summer sandals", "(Winter boots)", "(Summer sandals)", "Winter"}
+    )
+
+    @pytest.fixture
+    def asked(self, client, sign_in, database) -> FlaskClient:
+        with database.transaction() as db:
+            shop = asking.open_shop(db, now=clock.now() - timedelta(days=16))
+            shop.live(QUESTION)
+        sign_in(client, "ada")
+        return client
+
+    def same(self, client: FlaskClient, path: str, other: str) -> set[str]:
+        english, translated = (
+            texts_of(client.get(path, headers={"Accept-Language": language}).text)
+            for language in ("en", other)
+        )
+        same = english & translated
+        return {text for text in same if not is_code(text)} - self.NAMES - DATA
+
+    @pytest.mark.parametrize("other", ["de", "fr"])
+    def test_every_page_about_questions_speaks_them(self, asked, send, other):
+        assert self.same(asked, "/wallet", other) == set()
+        card = card_of(asked.get("/wallet", headers={"Accept-Language": other}).text)
+        send(asked, card.pop("path"), reply="answer", choice="0", **card)
+        for path in ("/wallet", "/offers", "/my-data/questions"):
+            assert self.same(asked, path, other) == set(), path
