@@ -191,3 +191,24 @@ def test_a_server_that_is_not_there_is_said_to_be_unavailable():
     store = PostgresStore("postgresql://nobody@127.0.0.1:9/none")
     with pytest.raises(Unavailable):
         asyncio.run(store.check())
+
+
+def test_a_beacon_whose_visit_was_forgotten_meanwhile_changes_nothing(world: World):
+    share = share_id(world, world.share())
+
+    async def story(writer: Writer, store: Counting) -> list[Any]:
+        await writer.write(arrival("known", share))
+        visit = await store.visit("known")
+        assert visit is not None
+        done = [await writer.write(Opening(visit.visit_id, "known", "n1", NOW))]
+        world.run("UPDATE visit SET token = 'never told' WHERE token = 'known'")
+        late = Opening(visit.visit_id, "known", "n2", NOW)
+        return [
+            *done,
+            await writer.write(late),
+            await writer.write(Sighting(visit.visit_id, "known", "n1", NOW)),
+        ]
+
+    assert run(world.database, story) == [True, False, False]
+    (row,) = world.visits()
+    assert (row["nonce"], row["verified_at"]) == ("n1", None)
