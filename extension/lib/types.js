@@ -18,6 +18,18 @@
  */
 
 /**
+ * One way to share; the server knows what each network takes.
+ *
+ * @typedef {object} ChannelOut
+ * @property {string} key
+ * @property {string} title
+ * @property {string} dialog  With places for `{text}`, `{link}` and `{host}`; empty without one.
+ * @property {number} text_limit  In characters; 0 is no limit.
+ * @property {number} link_length  What a link counts; 0 is as many as it has.
+ * @property {boolean} counts_wide  Wide characters count twice.
+ */
+
+/**
  * @typedef {object} OfferOut
  * @property {string} id
  * @property {string} brand
@@ -31,6 +43,7 @@
  * @property {string} share_text
  * @property {string} disclosure
  * @property {number} return_days
+ * @property {boolean} budget_spent  Nothing more can be earned in it.
  * @property {string[]} channels
  */
 
@@ -41,6 +54,7 @@
  * @property {string} version
  * @property {ConsentOut} consent
  * @property {ConsentOut} referral_consent
+ * @property {ChannelOut[]} channels
  * @property {OfferOut[]} offers
  */
 
@@ -94,7 +108,10 @@
  * @property {string} offer_id
  * @property {string} brand
  * @property {string} offer_title
+ * @property {string} page_url
+ * @property {boolean} has_ended
  * @property {string} currency
+ * @property {number} credit_minor  What counts in the schedule of rates.
  * @property {number} pending_minor
  * @property {number} payable_minor
  * @property {PendingOut[]} pending
@@ -106,6 +123,7 @@
  * @typedef {object} ShareLineOut
  * @property {string} code
  * @property {string} link
+ * @property {string} offer_id
  * @property {string} offer_title
  * @property {string} channel
  * @property {string} created_at

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.services import shares
+from server.services.channels import CHANNELS
 from server.services.sentences import Sentence, say
 
 Row = Mapping[str, Any]
@@ -49,7 +49,7 @@ def browser(row: Row) -> Line:
 
 def share(row: Row) -> Line:
     """Say what was shared, and under which name."""
-    channel = shares.CHANNELS.get(row["channel"])
+    channel = CHANNELS.get(row["channel"])
     values = {
         "offer": row["offer"],
         "brand": row["brand"],

@@ -9,33 +9,13 @@ from sqlmodel import Session
 from server import tokens
 from server.errors import Conflict, EventTaken, NotFound, TimesInvalid
 from server.services import consents, disclosures, participations, sign_ins, withdrawals
+from server.services.channels import CHANNELS
 from server.store import consents as consent_store
 from server.store import offers
 from server.store import shares as store
 
 CLOCK_SKEW = timedelta(minutes=10)
 WAITS_AT_MOST = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """One way to share: its name for people, and where its own share dialog opens."""
-
-    key: str
-    title: str
-    dialog: str = ""
-
-
-CHANNELS = {
-    channel.key: channel
-    for channel in (
-        Channel("copy", "Copy the link"),
-        Channel("qr", "QR code, in person"),
-        Channel("x", "X", "https://x.com/intent/post?text={text}&url={link}"),
-        Channel("whatsapp", "WhatsApp", "https://wa.me/?text={text}%20{link}"),
-        Channel("telegram", "Telegram", "https://t.me/share/url?url={link}&text={text}"),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Place:
     participant_id: int
     offer_public_id: str
     offer_title: str
+    page_url: str
+    has_ended: bool
     brand_id: int
     brand: str
     currency: str
@@ -53,6 +55,7 @@ class ShareLine:
     """One share with what came through it."""
 
     code: str
+    offer_public_id: str
     offer_title: str
     brand: str
     channel: str
@@ -90,6 +93,8 @@ def _place(db: Session, row: participants.Participant) -> Place:
         participant_id=row.id,
         offer_public_id=offer.public_id,
         offer_title=offer.title,
+        page_url=offer.page_url,
+        has_ended=offer.status == offers.OfferStatus.ENDED,
         brand_id=offer.brand_id,
         brand=brand.name,
         currency=terms.currency,
@@ -130,6 +135,7 @@ def _share(db: Session, row: shares.Share) -> ShareLine:
     visits, orders = counts.of_share(db, row.id)
     return ShareLine(
         code=row.code,
+        offer_public_id=offer.public_id,
         offer_title=offer.title,
         brand=brand.name,
         channel=row.channel,

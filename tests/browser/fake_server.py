@@ -9,10 +9,12 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from server.services import channels
 
 CONSENT = {
     "purpose": "share",
@@ -50,6 +52,8 @@ class State:
     challenge: str = ""
     origins: set[str] = field(default_factory=set)
     withdrawn: bool = False
+    is_spent: bool = False
+    has_ended: bool = False
 
     @property
     def offers(self) -> dict[str, Any]:
@@ -68,7 +72,8 @@ class State:
             "share_text": "These boots survived three winters so far.",
             "disclosure": "Ad: I get a reward if you buy.",
             "return_days": 14,
-            "channels": ["copy", "qr", "x", "whatsapp"],
+            "budget_spent": self.is_spent,
+            "channels": list(channels.CHANNELS),
         }
         return {
             "version": "1",
@@ -80,7 +85,8 @@ class State:
                 "text": "I confirm that a friend's link brought me here. Fanfare records who that "
                 "was, so that what I buy counts for them. I can take this back at any time.",
             },
-            "offers": [offer],
+            "channels": [asdict(channel) for channel in channels.CHANNELS.values()],
+            "offers": [] if self.has_ended else [offer],
         }
 
     @property
@@ -92,7 +98,10 @@ class State:
                     "offer_id": "boots",
                     "brand": "Berta's Boots",
                     "offer_title": "Boots that last ten winters",
+                    "page_url": f"{self.address}/boots",
+                    "has_ended": self.has_ended,
                     "currency": "EUR",
+                    "credit_minor": 68200,
                     "pending_minor": 960,
                     "payable_minor": 1840,
                     "pending": [
@@ -128,6 +137,7 @@ class State:
                 {
                     "code": "4vKqTn8ZpL",
                     "link": "http://127.0.0.1:8001/r/4vKqTn8ZpL",
+                    "offer_id": "boots",
                     "offer_title": "Boots that last ten winters",
                     "channel": "copy",
                     "created_at": "2026-11-20T09:00:00Z",

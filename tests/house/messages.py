@@ -13,7 +13,7 @@ from babel.messages import Catalog, Message, pofile
 from babel.messages.extract import extract_from_file
 
 from rewards.explain import Language
-from server.services import clients, shares
+from server.services import channels, clients
 from server.web import advice, languages, problems
 from server.web.languages import NAMES
 from tests.house.code import ROOT
@@ -89,8 +89,8 @@ def tables() -> Iterator[tuple[str, str]]:
     yield "server/services/clients.py", clients.EXTENSION_TITLE
     for sentence in clients.APP_SCOPES.values():
         yield "server/services/clients.py", sentence
-    for channel in shares.CHANNELS.values():
-        yield "server/services/shares.py", channel.title
+    for channel in channels.CHANNELS.values():
+        yield "server/services/channels.py", channel.title
 
 
 def extracted() -> Catalog:

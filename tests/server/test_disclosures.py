@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from rewards.explain import Language
 from server.services import consents, disclosures, shares
+from server.services.channels import CHANNELS, Channel
 from server.store import disclosure_proofs as proofs
 from server.store.shares import Share
 from server.web.extension.shares import ShareOut
@@ -74,12 +75,14 @@ def test_the_text_begins_with_it_whatever_the_brand_wrote(
     assert text.startswith(disclosures.TEXT[language])
 
 
-@pytest.mark.parametrize("channel", [one for one in shares.CHANNELS.values() if one.dialog])
-def test_every_dialog_that_we_open_takes_the_text_before_anything_else(channel: shares.Channel):
-    """What the dialog is filled with is the text that begins with the disclosure."""
-    filled = unquote(channel.dialog.format(text="TEXT", link="LINK"))
+@pytest.mark.parametrize("channel", [one for one in CHANNELS.values() if "{" in one.dialog])
+def test_every_dialog_that_takes_text_takes_what_begins_with_the_disclosure(channel: Channel):
+    """Nothing of ours stands before the text, and where there is none the person pastes it."""
+    filled = unquote(channel.dialog.format(text="TEXT", link="LINK", host="HOST"))
+    given = [part.split("=", 1)[1] for part in filled.partition("?")[2].split("&")]
 
-    assert filled.partition("text=")[2].startswith("TEXT")
+    assert ("{text}" in channel.dialog) == any(one.startswith("TEXT") for one in given)
+    assert filled.count("TEXT") <= 1
 
 
 class TestTheCard:

@@ -1,5 +1,6 @@
 """The extension's API as the extension meets it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -98,6 +99,50 @@ class TestOffers:
             offers.end(db, brand_id=brand_id, public_id=town.offer.public_id, actor="t", now=now)
 
         assert ada.get("/offers").json["offers"] == []
+
+    def test_say_when_the_budget_is_spent(self, ada: Device, town: Town, database: Database):
+        assert ada.get("/offers").json["offers"][0]["budget_spent"] is False
+        with database.transaction() as db:
+            town.db = db
+            town.now = clock.now()
+            town.shares("Ada")
+            for _ in range(4):
+                town.orders("60000.00", through="Ada")
+
+        assert ada.get("/offers").json["offers"][0]["budget_spent"] is True
+
+
+class TestChannels:
+    def test_are_named_in_the_language_of_the_person(self, ada: Device):
+        named = {
+            language: {c["key"]: c["title"] for c in channels_in(ada, language)}
+            for language in ("en", "de", "fr")
+        }
+        assert named["en"]["email"] == "E-mail"
+        assert named["de"]["sheet"] == "Andere App"
+        assert named["fr"]["sheet"] == "Autre application"
+
+    def test_open_pages_of_networks_and_nothing_else(self, ada: Device):
+        for channel in channels_in(ada, "en"):
+            assert re.match(r"$|https://[a-z.]+/|https://\{host\}/|mailto:\?", channel["dialog"])
+
+    def test_of_meta_fill_nothing_in(self, ada: Device):
+        (facebook,) = (c for c in channels_in(ada, "en") if c["key"] == "facebook")
+        assert "{" not in facebook["dialog"]
+
+    def test_count_as_each_network_counts(self, ada: Device):
+        limits = {c["key"]: c["text_limit"] for c in channels_in(ada, "en") if c["text_limit"]}
+        assert limits == {
+            "x": 280,
+            "bluesky": 300,
+            "mastodon": 500,
+            "reddit": 300,
+            "pinterest": 500,
+        }
+
+
+def channels_in(device: Device, language: str) -> Any:
+    return device.get(f"/offers?language={language}").json["channels"]
 
 
 class TestShares:
@@ -212,6 +257,41 @@ class TestWallet:
         assert [line["credited_minor"] for line in place["pending"]] == [60_00]
         assert "180.00" in place["why"]["sentence"]
         assert place["why"]["worked"].endswith("9.60 EUR")
+        assert place["credit_minor"] == 180_00
+
+    def test_says_which_offers_have_ended(self, ada: Device, town: Town, database: Database):
+        ada.post("/shares", a_share(ada, town))
+        (place,) = ada.get("/wallet").json["places"]
+        assert (place["has_ended"], place["page_url"]) == (False, town.offer.page_url)
+        with database.transaction() as db:
+            offers.end(
+                db,
+                brand_id=town.brand_id,
+                public_id=town.offer.public_id,
+                actor="t",
+                now=clock.now(),
+            )
+
+        assert ada.get("/wallet").json["places"][0]["has_ended"] is True
+
+    def test_says_which_offer_a_share_is_of(self, ada: Device, town: Town):
+        ada.post("/shares", a_share(ada, town))
+        assert ada.get("/wallet").json["shares"][0]["offer_id"] == town.offer.public_id
+
+    def test_draws_a_code_for_whoever_holds_it(
+        self, ada: Device, bela: Device, town: Town, database: Database
+    ):
+        with database.transaction() as db:
+            town.db = db
+            town.now = clock.now() - towns.AFTER_THE_WINDOW
+            town.shares("Ada")
+            town.orders("330.00", through="Ada")
+            town.time_passes()
+            code = make.code(db, town.people["Ada"], town.offer, now=clock.now()).code
+        drawn = ada.get(f"/wallet/codes/{code}/qr.svg")
+
+        assert (drawn.content_type, drawn.data[:4]) == ("image/svg+xml", b"<svg")
+        assert bela.get(f"/wallet/codes/{code}/qr.svg").status_code == 404
 
     def test_shows_nobody_elses(self, bela: Device):
         assert bela.get("/wallet").json == {"places": [], "shares": []}
@@ -225,6 +305,7 @@ class TestAccess:
         device = Device(app, app_token(town.people["Ada"], "wallet:read"))
         assert device.get("/offers").status_code == 403
         assert device.get("/shares/abcdefghij/qr.svg").status_code == 403
+        assert nothing.get("/wallet/codes/abcdefghij/qr.svg").status_code == 403
         assert device.post("/shares/abcdefghij/withdrawal").status_code == 403
 
     def test_the_token_of_a_partner_is_not_a_persons(

@@ -43,6 +43,7 @@ def scopes() -> dict[str, set[str]]:
         "extension_shares_qr": {"shares:write"},
         "extension_referrals_create": {"referrals:write"},
         "extension_wallet_show": {"wallet:read"},
+        "extension_wallet_code_qr": {"wallet:read"},
     }
 
 

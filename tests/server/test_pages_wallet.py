@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from server import clock, tokens
-from server.services import authorizations, clients, consents, shares, wallets
+from server.services import authorizations, channels, clients, consents, wallets
 from server.store import oauth_clients
 from server.store.codes import DiscountCode
 from tests.server import pages_world
@@ -343,4 +343,4 @@ class TestConnectedApps:
 
 
 def test_every_channel_has_a_title():
-    assert all(re.search(r"\w", channel.title) for channel in shares.CHANNELS.values())
+    assert all(re.search(r"\w", channel.title) for channel in channels.CHANNELS.values())

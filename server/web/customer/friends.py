@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from server import clock
 from server.errors import NotFound
-from server.services import disclosures, forgetting, friends, mutes, people, shares
+from server.services import channels, disclosures, forgetting, friends, mutes, people
 from server.services.friends import Card
 from server.services.mutes import Wish
 from server.web import languages, security
@@ -127,7 +127,7 @@ def _page(card: Card, *, token: str, asks_privacy: bool) -> str:
         card=card,
         token=token,
         disclosure=disclosures.card(language, card.shown_as),
-        channels=shares.CHANNELS,
+        channels=channels.CHANNELS,
         asks_privacy=asks_privacy,
         script=_script(card, asks_privacy=asks_privacy),
         forget_proof=_proof(_FORGET, token),

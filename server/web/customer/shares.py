@@ -5,7 +5,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from server import clock
-from server.services import shares, wallets
+from server.services import channels, shares, wallets
 from server.web import caller
 from server.web.database import reading, settings, transaction
 
@@ -21,7 +21,7 @@ def show() -> str:
     return render_template(
         "customer/shares.html",
         shares=wallet.shares,
-        channels=shares.CHANNELS,
+        channels=channels.CHANNELS,
         link_of=lambda code: f"{settings().link_url}/r/{code}",
     )
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from server.services import consents, disclosures, offers, shares
+from server.services import channels, consents, disclosures, offers
 from server.web import caller, languages
 from server.web.database import reading
 from server.web.extension import PREFIX
@@ -28,8 +29,26 @@ class ConsentOut(Out):
     text: str
 
 
+class ChannelOut(Out):
+    """One way to share; ``dialog`` has places for ``{text}``, ``{link}`` and ``{host}``.
+
+    Characters count up to ``text_limit`` (0 is no limit), wide ones twice if ``counts_wide``; the
+    link counts ``link_length`` of them, or as many as it has if that is 0.
+    """
+
+    key: str
+    title: str
+    dialog: str
+    text_limit: int
+    link_length: int
+    counts_wide: bool
+
+
 class OfferOut(Out):
-    """One published offer; thresholds in minor units, rates in basis points."""
+    """One published offer; thresholds in minor units, rates in basis points.
+
+    With ``budget_spent`` nothing more can be earned in it.
+    """
 
     id: str
     brand: str
@@ -43,6 +62,7 @@ class OfferOut(Out):
     share_text: str
     disclosure: str
     return_days: int
+    budget_spent: bool
     channels: list[str]
 
     @classmethod
@@ -66,7 +86,8 @@ class OfferOut(Out):
             share_text=offer.share_text,
             disclosure=disclosures.TEXT[languages.current()],
             return_days=offer.terms.return_days,
-            channels=list(shares.CHANNELS),
+            budget_spent=offer.remaining_minor <= 0,
+            channels=list(channels.CHANNELS),
         )
 
 
@@ -76,6 +97,7 @@ class OffersOut(Out):
     version: str
     consent: ConsentOut
     referral_consent: ConsentOut
+    channels: list[ChannelOut]
     offers: list[OfferOut]
 
 
@@ -89,6 +111,7 @@ def index(query: LanguageQuery) -> Response:
     content = {
         "consent": _consent(consents.SHARE),
         "referral_consent": _consent(consents.REFERRAL),
+        "channels": _channels(),
         "offers": [offer.model_dump() for offer in found],
     }
     written = json.dumps(content, sort_keys=True)
@@ -105,3 +128,11 @@ def index(query: LanguageQuery) -> Response:
 
 def _consent(purpose: str) -> dict[str, str]:
     return ConsentOut.model_validate(consents.text(purpose, languages.current())).model_dump()
+
+
+def _channels() -> list[dict[str, object]]:
+    """Return every channel with its name in the language of the answer."""
+    return [
+        asdict(channel) | {"title": languages.said(channel.title)}
+        for channel in channels.CHANNELS.values()
+    ]

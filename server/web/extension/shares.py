@@ -1,10 +1,8 @@
 """Shares, as the extension reports them."""
 
-import io
 from datetime import datetime
 from typing import Annotated
 
-import segno
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, StringConstraints
@@ -13,7 +11,7 @@ from server import clock
 from server.services import shares
 from server.web import caller
 from server.web.database import reading, settings, transaction
-from server.web.extension import PREFIX
+from server.web.extension import PREFIX, pictures
 from server.web.shapes import EventId, In, Line, Moment, Out, ProblemOut, PublicId
 
 bp = APIBlueprint(
@@ -106,17 +104,10 @@ def withdraw(path: SharePath) -> tuple[str, int]:
     return "", 204
 
 
-@bp.get(
-    "/<code>/qr.svg",
-    responses={200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}},
-)
+@bp.get("/<code>/qr.svg", responses=pictures.QR)
 def qr(path: SharePath) -> Response:
     """Draw a share's link as a QR code, for sharing in person."""
     user = caller.app_user("shares:write")
     with reading() as db:
         found = shares.of_member(db, member_id=user.member_id, code=path.code)
-    drawn = io.BytesIO()
-    segno.make(link_of(found.code), error="m").save(
-        drawn, kind="svg", scale=4, border=4, light="white", xmldecl=False
-    )
-    return Response(drawn.getvalue(), content_type="image/svg+xml")
+    return pictures.qr(link_of(found.code))

@@ -4,14 +4,16 @@ from datetime import datetime
 
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel
 
+from server.errors import NotFound
 from server.services import wallets
 from server.web import caller, languages
 from server.web.database import reading
-from server.web.extension import PREFIX
+from server.web.extension import PREFIX, pictures
 from server.web.extension.shares import link_of
 from server.web.presentation import sentence, worked
-from server.web.shapes import LanguageQuery, Out, ProblemOut
+from server.web.shapes import LanguageQuery, Line, Out, ProblemOut
 
 bp = APIBlueprint(
     "extension_wallet", __name__, url_prefix=f"{PREFIX}/wallet", abp_tags=[Tag(name="extension")]
@@ -44,12 +46,18 @@ class CodeOut(Out):
 
 
 class PlaceOut(Out):
-    """What the person earned in one offer; amounts in minor units of ``currency``."""
+    """What the person earned in one offer; amounts in minor units of ``currency``.
+
+    ``credit_minor`` is what counts in the offer's schedule of rates.
+    """
 
     offer_id: str
     offer_title: str
     brand: str
+    page_url: str
+    has_ended: bool
     currency: str
+    credit_minor: int
     pending_minor: int
     payable_minor: int
     pending: list[PendingOut]
@@ -63,7 +71,10 @@ class PlaceOut(Out):
             offer_id=place.offer_public_id,
             offer_title=place.offer_title,
             brand=place.brand,
+            page_url=place.page_url,
+            has_ended=place.has_ended,
             currency=place.currency,
+            credit_minor=place.why.numbers["branch_credit_minor"],
             pending_minor=place.pending_minor,
             payable_minor=place.payable_minor,
             pending=[
@@ -94,6 +105,7 @@ class ShareLineOut(Out):
 
     code: str
     link: str
+    offer_id: str
     offer_title: str
     channel: str
     created_at: datetime
@@ -109,6 +121,12 @@ class WalletOut(Out):
     shares: list[ShareLineOut]
 
 
+class CodePath(BaseModel):
+    """Which code."""
+
+    code: Line
+
+
 @bp.get("", responses={200: WalletOut, 401: ProblemOut, 422: ProblemOut})
 def show(query: LanguageQuery) -> Response:
     """Show what the person earned, why, and what is still pending."""
@@ -122,6 +140,7 @@ def show(query: LanguageQuery) -> Response:
             ShareLineOut(
                 code=line.code,
                 link=link_of(line.code),
+                offer_id=line.offer_public_id,
                 offer_title=line.offer_title,
                 channel=line.channel,
                 created_at=line.created_at,
@@ -135,3 +154,14 @@ def show(query: LanguageQuery) -> Response:
     response = jsonify(out.model_dump(mode="json"))
     response.cache_control.no_store = True
     return response
+
+
+@bp.get("/codes/<code>/qr.svg", responses=pictures.QR)
+def code_qr(path: CodePath) -> Response:
+    """Draw a discount code as a QR code, for a till that reads it."""
+    user = caller.app_user("wallet:read")
+    with reading() as db:
+        wallet = wallets.of_member(db, member_id=user.member_id)
+    if not any(path.code == held.code for place in wallet.places for held in place.codes):
+        raise NotFound("You have no such code.")
+    return pictures.qr(path.code)
