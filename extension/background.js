@@ -10,6 +10,7 @@ import * as auth from './lib/auth.js';
 import * as delivery from './lib/delivery.js';
 import { answerWith } from './lib/messages.js';
 import * as offers from './lib/offers.js';
+import * as wallet from './lib/wallet.js';
 
 answerWith({
   'standing.get': async () => ({
@@ -40,7 +41,8 @@ answerWith({
   'share.qr': ({ code }) => auth.withAccess((access) => api.qr(access, code)),
   'claim.make': async (asked) =>
     /** @type {ClaimEvent} */ (await delivery.enqueue({ kind: 'claim', ...asked })),
-  'wallet.get': () => auth.withAccess((access) => api.wallet(access)),
+  'wallet.get': () => wallet.fresh(),
+  'code.qr': ({ code }) => auth.withAccess((access) => api.codeQr(access, code)),
   'queue.hurry': async () => {
     await delivery.deliverNow();
     return null;

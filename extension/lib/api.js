@@ -13,21 +13,43 @@
  * @property {Record<string, string> | undefined} [headers]
  */
 
-import { notUnderstood, offline, problemFrom } from './problem.js';
+import { Problem, notUnderstood, offline, passes, problemFrom } from './problem.js';
 
 const BASE = '/api/extension/v1';
 const PATIENCE_MS = 10_000;
 
 /**
+ * Find out whether a Fanfare server answers at an address, before a window opens there.  Without a
+ * token it refuses, which is what we want to hear.
+ *
+ * @param {string} server
+ * @throws {Problem} `no-server`, `wrong-server` or `server-trouble`
+ */
+export async function greet(server) {
+  const trouble = await answered(`${server}${BASE}/offers`, {}).then(
+    () => notUnderstood().trouble,
+    (error) => {
+      if (error instanceof Problem) return error.trouble;
+      throw error;
+    },
+  );
+  if (trouble.status === 401) return;
+  if (trouble.slug === 'offline') throw new Problem({ slug: 'no-server' });
+  const { status } = trouble;
+  throw new Problem({ slug: passes(trouble) && status ? 'server-trouble' : 'wrong-server', status });
+}
+
+/**
  * Ask for the published offers.
  *
  * @param {Access} access
+ * @param {string} language  In which the offers shall speak.
  * @param {string} etag  Of the document at hand, or empty.
  * @returns {Promise<{ etag: string, document: OffersOut } | null>}  Null when it is still right.
  */
-export async function offers(access, etag) {
+export async function offers(access, language, etag) {
   const headers = etag ? { 'If-None-Match': etag } : undefined;
-  const response = await request(access, '/offers', { headers });
+  const response = await request(access, `/offers?language=${language}`, { headers });
   if (response.status === 304) return null;
   return { etag: response.headers.get('ETag') ?? '', document: await readJson(response) };
 }
@@ -36,10 +58,11 @@ export async function offers(access, etag) {
  * Ask for what the person has earned and shared.
  *
  * @param {Access} access
+ * @param {string} language
  * @returns {Promise<WalletOut>}
  */
-export async function wallet(access) {
-  return readJson(await request(access, '/wallet'));
+export async function wallet(access, language) {
+  return readJson(await request(access, `/wallet?language=${language}`));
 }
 
 /**
@@ -50,6 +73,16 @@ export async function wallet(access) {
  */
 export async function qr(access, code) {
   return (await request(access, `/shares/${encodeURIComponent(code)}/qr.svg`)).text();
+}
+
+/**
+ * Ask for a discount code's QR code as SVG.
+ *
+ * @param {Access} access
+ * @param {string} code
+ */
+export async function codeQr(access, code) {
+  return (await request(access, `/wallet/codes/${encodeURIComponent(code)}/qr.svg`)).text();
 }
 
 /**
@@ -134,5 +167,7 @@ async function answered(address, options) {
   });
   if (response.ok || response.status === 304) return response;
   const body = await response.text().catch(() => '');
-  throw problemFrom(response.status, body, response.headers.get('Retry-After'));
+  const problem = problemFrom(response.status, body, response.headers.get('Retry-After'));
+  const isOurs = problem.trouble.slug !== 'http' || passes(problem.trouble);
+  throw isOurs ? problem : notUnderstood(); // our server never refuses without its own words
 }

@@ -5,8 +5,8 @@
  * requests never use the same refresh token twice; the server would take that for theft.
  */
 
-import { postForm, readJson } from './api.js';
-import { Problem, passes, signedOut } from './problem.js';
+import { greet, postForm, readJson } from './api.js';
+import { Problem, notUnderstood, passes, signedOut } from './problem.js';
 import { authorizationAddress, challengeOf, readReturn, secret } from './pkce.js';
 import { DEFAULT_SERVER } from './server.js';
 import { local, session } from './storage.js';
@@ -16,6 +16,9 @@ const SCOPE = 'offers:read shares:write referrals:write wallet:read';
 
 /** A token that ends sooner than this is replaced before it is used. */
 const MARGIN_MS = 30_000;
+
+/** What the server says when a sign-in is over: revoked, or its token used twice (RFC 6749 §5.2). */
+const ENDED = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
 
 /** @typedef {{ access_token: string, refresh_token: string, expires_in: number }} TokenAnswer */
 
@@ -32,7 +35,7 @@ export async function server() {
  */
 export async function chooseServer(origin) {
   if (await currentSession()) throw new Problem({ slug: 'signed-in', status: 409 });
-  await local.forget(['queue', 'offers']);
+  await local.forget(['queue', 'offers', 'wallet']);
   await local.write({ server: origin });
 }
 
@@ -44,11 +47,12 @@ export async function currentSession() {
 /**
  * Let the person sign in and allow the extension.
  *
- * @throws {Problem} `sign-in-cancelled`, `sign-in-unreachable`, `sign-in-refused`, or what the
- *   server said.
+ * @throws {Problem} `no-server`, `wrong-server`, `server-trouble`, `sign-in-cancelled`,
+ *   `sign-in-unreachable` or `sign-in-refused`; what waits to be sent stays as it is.
  */
 export async function signIn() {
   const origin = await server();
+  await greet(origin);
   const [state, verifier] = [secret(), secret()];
   const redirectUri = chrome.identity.getRedirectURL();
   const url = authorizationAddress({
@@ -74,6 +78,8 @@ export async function signIn() {
       code: told.code,
       redirect_uri: redirectUri,
       code_verifier: verifier,
+    }).catch((error) => {
+      throw whenRefused(error);
     });
     await keep(answer, crypto.randomUUID());
   });
@@ -93,7 +99,7 @@ export async function signOut() {
       token_type_hint: 'refresh_token',
     }).catch(() => undefined);
   });
-  await local.forget(['refresh', 'queue', 'offers']);
+  await local.forget(['refresh', 'queue', 'offers', 'wallet', 'channel', 'mastodon']);
   await session.clear();
 }
 
@@ -129,7 +135,10 @@ async function accessToken(rejected) {
   });
 }
 
-/** Exchange the refresh token; a sign-in that the server has ended is forgotten here too. */
+/**
+ * Exchange the refresh token; a sign-in that the server has ended is forgotten here too.  Only the
+ * server's own word ends it: what a network in between answers does not.
+ */
 async function refreshed() {
   const refresh = await local.read('refresh');
   if (!refresh) throw signedOut();
@@ -139,9 +148,11 @@ async function refreshed() {
     await keep(answer, refresh.session);
     return answer.access_token;
   } catch (error) {
-    if (!(error instanceof Problem) || passes(error.trouble)) throw error;
+    if (!(error instanceof Problem)) throw error;
+    if (!ENDED.has(error.trouble.slug)) throw passes(error.trouble) ? error : notUnderstood();
     await local.forget(['refresh']);
     await session.clear();
+    await session.write({ sign_in_ended: true });
     throw signedOut();
   }
 }
@@ -160,9 +171,21 @@ async function tokens(origin, form) {
  * @param {string} name
  */
 async function keep(answer, name) {
+  await session.forget(['sign_in_ended']);
   await local.write({ refresh: { token: answer.refresh_token, session: name } });
   const expires = Date.now() + answer.expires_in * 1000;
   await session.write({ access: { token: answer.access_token, expires_ms: expires } });
+}
+
+/**
+ * Say what to make of a sign-in whose code the server did not take.
+ *
+ * @param {unknown} error
+ */
+function whenRefused(error) {
+  if (!(error instanceof Problem)) return error;
+  if (passes(error.trouble) && error.trouble.status !== 401) return error;
+  return new Problem({ slug: 'sign-in-refused', status: 403 });
 }
 
 /** @param {string} error  An OAuth error code, or one of our own. */

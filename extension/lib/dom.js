@@ -62,11 +62,11 @@ export function onPress(made, act) {
  *
  * @param {string} words
  * @param {string} look
- * @param {string} text
+ * @param {string | (() => string)} text
  */
 export function copyButton(words, look, text) {
   return button(words, look, async (made) => {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
     made.textContent = say('copied');
     announce(say('copied'));
     setTimeout(() => (made.textContent = words), 2000);

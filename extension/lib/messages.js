@@ -17,6 +17,7 @@
  *   'share.qr': { ask: { code: string }, answer: string },
  *   'claim.make': { ask: { id: string, title: string, body: ClaimAsk }, answer: ClaimEvent },
  *   'wallet.get': { ask: null, answer: WalletOut },
+ *   'code.qr': { ask: { code: string }, answer: string },
  *   'queue.hurry': { ask: null, answer: null },
  *   'queue.adopt': { ask: null, answer: null },
  *   'queue.dismiss': { ask: { ids: string[] }, answer: null },

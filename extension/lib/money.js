@@ -6,9 +6,10 @@
  * @param {number} amountMinor  A whole number.
  * @param {string} currency  ISO 4217.
  * @param {string} [language]
+ * @param {Intl.NumberFormatOptions} [how]  More about the form.
  */
-export function money(amountMinor, currency, language) {
-  const format = new Intl.NumberFormat(language, { style: 'currency', currency });
+export function money(amountMinor, currency, language, how = {}) {
+  const format = new Intl.NumberFormat(language, { style: 'currency', currency, ...how });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(/** @type {`${number}`} */ (decimal(amountMinor, digits)));
 }

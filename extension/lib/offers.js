@@ -8,6 +8,7 @@ import * as api from './api.js';
 import { withAccess } from './auth.js';
 import { Problem } from './problem.js';
 import { local } from './storage.js';
+import { say } from './words.js';
 
 /**
  * Return the offers as fresh as the connection allows.
@@ -17,7 +18,9 @@ import { local } from './storage.js';
 export async function known() {
   const kept = await local.read('offers');
   try {
-    const fresh = await withAccess((access) => api.offers(access, kept?.etag ?? ''));
+    const fresh = await withAccess((access) =>
+      api.offers(access, say('localeCode'), kept?.etag ?? ''),
+    );
     if (!fresh) return { document: kept?.document ?? null, trouble: null };
     await local.write({ offers: fresh });
     return { document: fresh.document, trouble: null };

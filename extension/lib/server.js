@@ -7,6 +7,9 @@ export const DEFAULT_SERVER = 'http://127.0.0.1:8000';
 /** The machines that plain http is allowed for; the manifest's `connect-src` names them too. */
 const LOOPBACK = new Set(['127.0.0.1', 'localhost']);
 
+/** Chromium takes spaces and more into a name, written as `%20`. */
+const NAME = /^[a-z0-9.:[\]-]+$/;
+
 /**
  * Read an address that a person typed.
  *
@@ -16,7 +19,7 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost']);
 export function serverOrigin(typed) {
   const text = typed.trim();
   const url = urlOf(/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`);
-  if (!url?.hostname || url.username || url.password) return null;
+  if (!url || !NAME.test(url.hostname) || url.username || url.password) return null;
   if (url.pathname !== '/' || url.search || url.hash) return null;
   if (url.protocol === 'https:') return url.origin;
   return url.protocol === 'http:' && LOOPBACK.has(url.hostname) ? url.origin : null;

@@ -10,18 +10,22 @@
  * this extension can read it, it is replaced at every use, its reuse ends the whole sign-in, and
  * the person can end it on the site.
  *
- * @import {OffersOut, QueuedEvent} from './types.js'
+ * @import {OffersOut, QueuedEvent, WalletOut} from './types.js'
  *
  * @typedef {object} Local
  * @property {string} server
  * @property {{ token: string, session: string }} refresh
  * @property {QueuedEvent[]} queue
  * @property {{ etag: string, document: OffersOut }} offers
+ * @property {WalletOut} wallet  As last fetched, to be shown at once.
+ * @property {string} channel  How the person shared last.
+ * @property {string} mastodon  The server of the person's Mastodon account.
  *
  * @typedef {object} Session
  * @property {{ token: string, expires_ms: number }} access
  * @property {string[]} stood_down
  * @property {string[]} settled_visits
+ * @property {boolean} sign_in_ended  By the server, and nobody has signed in since.
  */
 
 export const local = {
@@ -32,6 +36,9 @@ export const local = {
    */
   read: async (name) =>
     /** @type {Partial<Local>} */ (await chrome.storage.local.get(name))[name],
+
+  /** @returns {Promise<Partial<Local>>} */
+  all: () => chrome.storage.local.get(),
 
   /** @param {Partial<Local>} values */
   write: (values) => chrome.storage.local.set(values),
@@ -49,8 +56,14 @@ export const session = {
   read: async (name) =>
     /** @type {Partial<Session>} */ (await chrome.storage.session.get(name))[name],
 
+  /** @returns {Promise<Partial<Session>>} */
+  all: () => chrome.storage.session.get(),
+
   /** @param {Partial<Session>} values */
   write: (values) => chrome.storage.session.set(values),
+
+  /** @param {(keyof Session)[]} names */
+  forget: (names) => chrome.storage.session.remove(names),
 
   clear: () => chrome.storage.session.clear(),
 };

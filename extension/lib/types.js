@@ -65,6 +65,7 @@
  * @property {string} channel
  * @property {string} code
  * @property {string} link
+ * @property {string} disclosure
  * @property {string} text  Begins with the disclosure and ends with the link.
  * @property {string} created_at
  */

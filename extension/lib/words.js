@@ -9,6 +9,9 @@ const TROUBLES = new Map([
   ['offline', 'troubleOffline'],
   ['not-understood', 'troubleNotUnderstood'],
   ['signed-out', 'troubleSignedOut'],
+  ['no-server', 'troubleNoServer'],
+  ['wrong-server', 'troubleWrongServer'],
+  ['server-trouble', 'troubleServer'],
   ['sign-in-cancelled', 'troubleSignInCancelled'],
   ['sign-in-unreachable', 'troubleSignInUnreachable'],
   ['sign-in-refused', 'troubleSignInRefused'],
@@ -32,7 +35,8 @@ export function say(key, ...values) {
  * @param {Trouble} trouble
  */
 export function sayTrouble(trouble) {
-  const key = TROUBLES.get(trouble.slug);
+  const isServers = trouble.status >= 500 || trouble.status === 429;
+  const key = TROUBLES.get(isServers ? 'server-trouble' : trouble.slug);
   return key ? say(key) : trouble.detail || say('troubleOther');
 }
 

@@ -18,7 +18,7 @@ import * as shownHere from './shown.js';
  * @param {HTMLElement} panel
  * @param {{ offer: OfferOut, document: OffersOut, visitToken: string }} visit
  * @param {() => Promise<void>} goOn  Shows what the page has besides.
- * @returns {Node[]}
+ * @returns {HTMLElement}
  */
 export function claimView(panel, { offer, document, visitToken }, goOn) {
   const consent = document.referral_consent;
@@ -46,16 +46,14 @@ export function claimView(panel, { offer, document, visitToken }, goOn) {
   notNow.id = 'not-now';
 
   const asked = { recorded: say('recordedClaim'), words: say('agreeClaim'), act: claim };
-  return [
-    element(
-      'div',
-      { class: 'stack', 'data-view': 'claim' },
-      element('h1', {}, say('claimTitle')),
-      element('p', {}, say('claimText', offer.brand)),
-      ...consentNodes(consent, asked),
-      notNow,
-    ),
-  ];
+  return element(
+    'div',
+    { class: 'stack', 'data-view': 'claim' },
+    element('h1', {}, say('claimTitle')),
+    element('p', {}, say('claimText', offer.brand)),
+    ...consentNodes(consent, asked),
+    notNow,
+  );
 }
 
 /**

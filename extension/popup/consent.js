@@ -17,20 +17,6 @@ import { say } from '../lib/words.js';
 export function consentNodes(consent, { recorded, words, act }) {
   const agree = button(words, 'wide', act);
   agree.id = 'agree';
-
-  const title = element('p', { id: 'consent-title', class: 'label small' }, say('consentTitle'));
-  const text = element(
-    'div',
-    {
-      class: 'consent-text',
-      id: 'consent-text',
-      role: 'region',
-      tabindex: '0',
-      'aria-labelledby': 'consent-title',
-      lang: consent.language,
-    },
-    consent.text,
-  );
   return [
     element(
       'dl',
@@ -40,7 +26,12 @@ export function consentNodes(consent, { recorded, words, act }) {
       element('dt', {}, say('notRecorded')),
       element('dd', {}, say('recordedNever')),
     ),
-    element('div', { class: 'field' }, title, text),
+    element(
+      'details',
+      {},
+      element('summary', {}, say('consentTitle')),
+      element('p', { class: 'consent-text', id: 'consent-text', lang: consent.language }, consent.text),
+    ),
     agree,
   ];
 }

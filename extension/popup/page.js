@@ -2,20 +2,24 @@
  * The tab "This page": finds out where the person is and shows the view for it.
  *
  * Pressing the toolbar button gives the extension the address of this one tab (`activeTab`); it is
- * compared with the offers here, on the device, and goes nowhere.
+ * compared with the offers here, on the device, and goes nowhere.  What is kept is shown at once;
+ * then the server is asked, and the view changes when something is new.
  *
- * @import {View} from '../lib/look.js'
- * @import {ShareOut} from '../lib/types.js'
+ * @import {Known, View} from '../lib/look.js'
+ * @import {QueuedEvent, ShareOut} from '../lib/types.js'
  */
 
 import { announce, button, element, show } from '../lib/dom.js';
 import { viewOf } from '../lib/look.js';
 import { ask } from '../lib/messages.js';
+import { money } from '../lib/money.js';
 import { askedAnew } from '../lib/queue.js';
-import { readQueue, session } from '../lib/storage.js';
+import { local, session } from '../lib/storage.js';
 import { say, sayTrouble } from '../lib/words.js';
 import { claimView } from './claim.js';
-import { resultView, shareView } from './share.js';
+import { note, notice } from './notice.js';
+import { resultView } from './result.js';
+import { shareView } from './share.js';
 
 /** Counts what was asked to be shown, so that a slow answer does not replace a newer view. */
 let latest = 0;
@@ -28,11 +32,21 @@ let latest = 0;
 export async function showPage(panel) {
   latest += 1;
   const mine = latest;
-  const view = await look();
+  const first = await known();
   if (mine !== latest) return;
-  if (view.name === 'stand-down') await session.write({ stood_down: view.stoodDown });
-  const again = () => showPage(panel);
-  show(panel, ...nodesOf(view, panel, again));
+  const shown = await showView(panel, viewOf(first));
+  performance.mark('useful');
+  if (!first.session) return;
+
+  const [offers] = await Promise.all([
+    ask('offers.get', null),
+    ask('wallet.get', null).catch(() => null), // what is kept of it is shown
+  ]);
+  const then = viewOf({ ...(await known()), offers, isFresh: true });
+  const isOld = mine !== latest || !panel.contains(shown.node);
+  const isKept = isTouched(panel) && consentOf(then) === consentOf(shown.view);
+  const isSame = JSON.stringify(then) === JSON.stringify(shown.view);
+  if (!isOld && !isKept && !isSame) await showView(panel, then);
 }
 
 /**
@@ -46,85 +60,119 @@ export async function showResult(panel, made) {
   show(panel, await resultView(made));
 }
 
-/** @returns {Promise<View>} */
-async function look() {
-  const standing = await ask('standing.get', null);
-  const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
-  return viewOf({
-    session: standing.session,
-    offers: standing.session
-      ? await ask('offers.get', null)
-      : { document: null, trouble: null },
+/**
+ * Return what is known without asking anybody: storage, and the tab's address.
+ *
+ * @returns {Promise<Known>}
+ */
+async function known() {
+  const [kept, now, [tab]] = await Promise.all([
+    local.all(),
+    session.all(),
+    chrome.tabs.query({ active: true, currentWindow: true }),
+  ]);
+  return {
+    session: kept.refresh?.session ?? null,
+    hasSignInEnded: now.sign_in_ended ?? false,
+    offers: { document: kept.offers?.document ?? null, trouble: null },
+    isFresh: false,
+    wallet: kept.wallet ?? null,
     address: tab?.url,
-    stoodDown: (await session.read('stood_down')) ?? [],
-    settledVisits: await settledVisits(),
-  });
+    stoodDown: now.stood_down ?? [],
+    settledVisits: stillSettled(now.settled_visits, kept.queue),
+  };
 }
 
-/** Return the visits whose question was answered, but for those whose words have changed since. */
-async function settledVisits() {
-  const anew = askedAnew(await readQueue()).map(({ body }) => body.visit_token);
-  return ((await session.read('settled_visits')) ?? []).filter((token) => !anew.includes(token));
+/**
+ * Return the visits whose question was answered, but for those whose words have changed since.
+ *
+ * @param {string[]} [settled]
+ * @param {QueuedEvent[]} [queue]
+ */
+function stillSettled(settled = [], queue = []) {
+  const anew = askedAnew(queue).map(({ body }) => body.visit_token);
+  return settled.filter((token) => !anew.includes(token));
+}
+
+/**
+ * Return what names the words that the view asks to agree to, if it does.
+ *
+ * @param {View} view
+ */
+function consentOf(view) {
+  return view.name === 'offer' ? view.document.consent.hash : view.name;
+}
+
+/** @param {HTMLElement} panel */
+function isTouched(panel) {
+  return panel.querySelector('[data-touched]') !== null;
+}
+
+/**
+ * @param {HTMLElement} panel
+ * @param {View} view
+ */
+async function showView(panel, view) {
+  const node = nodeOf(view, panel, () => showPage(panel));
+  show(panel, node);
+  if (view.name === 'looking') panel.setAttribute('aria-busy', 'true');
+  if (view.name === 'stand-down') await session.write({ stood_down: view.stoodDown });
+  return { node, view };
 }
 
 /**
  * @param {View} view
  * @param {HTMLElement} panel
  * @param {() => Promise<void>} again
- * @returns {Node[]}
+ * @returns {HTMLElement}
  */
-function nodesOf(view, panel, again) {
+function nodeOf(view, panel, again) {
   switch (view.name) {
     case 'signed-out':
-      return signedOut(again);
+      return signedOut(view.hasSignInEnded, again);
+    case 'looking':
+      return element('p', { class: 'notice soft', 'data-view': 'looking' }, say('looking'));
     case 'trouble':
-      return notice('trouble', say('troubleTitle'), sayTrouble(view.trouble), [
-        button(say('tryAgain'), 'quiet', again),
-      ]);
-    case 'no-offer':
-      return notice('no-offer', say('noOfferTitle'), say('noOfferText'), []);
+      return notice('trouble', say('troubleTitle'), sayTrouble(view.trouble), retry(again));
+    case 'no-offer': {
+      const old = view.trouble ? [note('old', say('keptOnly', sayTrouble(view.trouble)))] : [];
+      return notice('no-offer', say('noOfferTitle'), say('noOfferText'), ...old);
+    }
+    case 'ended': {
+      const { currency, payable_minor, offer_title, brand } = view.place;
+      const payable = money(payable_minor, currency, say('localeCode'));
+      return notice('ended', say('endedTitle'), say('endedText', offer_title, brand, payable));
+    }
     case 'stand-down':
-      return standDown(view.offer.brand);
+      return notice('stand-down', say('standDownTitle'), say('standDownText', view.offer.brand));
     case 'claim':
       return claimView(panel, view, again);
     case 'offer':
-      return shareView({ panel, again, ...view });
+      return shareView({ panel, again, view });
   }
 }
 
-/** @param {string} brand */
-function standDown(brand) {
-  return notice('stand-down', say('standDownTitle'), say('standDownText', brand), []);
+/** @param {() => Promise<void>} again */
+function retry(again) {
+  return button(say('tryAgain'), 'quiet', again);
 }
 
-/** @param {() => Promise<void>} again */
-function signedOut(again) {
+/**
+ * @param {boolean} hasSignInEnded
+ * @param {() => Promise<void>} again
+ */
+function signedOut(hasSignInEnded, again) {
   const signIn = button(say('signIn'), 'wide', async () => {
     announce(say('signingIn'));
     await ask('sign-in', null);
     await again();
   });
   signIn.id = 'sign-in';
-  return notice('signed-out', say('signedOutTitle'), say('signedOutText'), [
+  return notice(
+    'signed-out',
+    say(hasSignInEnded ? 'signInEndedTitle' : 'signedOutTitle'),
+    say(hasSignInEnded ? 'signInEndedText' : 'signedOutText'),
     element('p', { class: 'small soft' }, say('disclosure')),
     signIn,
-  ]);
-}
-
-/**
- * @param {string} name
- * @param {string} title
- * @param {string} text
- * @param {Node[]} more
- */
-function notice(name, title, text, more) {
-  return [
-    element(
-      'div',
-      { class: 'notice stack', 'data-view': name },
-      element('h1', {}, title),
-      element('p', {}, text),
-      ...more,
-    ),
-  ];
+  );
 }

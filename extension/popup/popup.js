@@ -35,12 +35,27 @@ function showQueue() {
 TABS.forEach(({ tab }, place) => {
   tab.addEventListener('click', () => select(place));
   tab.addEventListener('keydown', (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = (place + step + TABS.length) % TABS.length;
+    const last = TABS.length - 1;
+    const next = {
+      ArrowRight: place === last ? 0 : place + 1,
+      ArrowLeft: place === 0 ? last : place - 1,
+      Home: 0,
+      End: last,
+    }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
     TABS[next]?.tab.focus();
     select(next);
   });
+});
+
+// Escape closes what is unfolded, the innermost first; the next one closes the popup.
+addEventListener('keydown', (event) => {
+  const open = event.key === 'Escape' && [...document.querySelectorAll('details[open]')].at(-1);
+  if (!open) return;
+  event.preventDefault();
+  open.removeAttribute('open');
+  open.querySelector('summary')?.focus();
 });
 
 byId('open-options').addEventListener('click', () => chrome.runtime.openOptionsPage());

@@ -1,66 +1,73 @@
 /**
- * Sharing an offer: choose a channel, read what is recorded, agree, and take the link.
+ * Sharing an offer: see what it earns, choose a channel, read what is recorded, agree.
  *
- * @import {OfferOut, OffersOut, ShareEvent, ShareOut} from '../lib/types.js'
+ * @import {OfferView} from '../lib/look.js'
+ * @import {ChannelOut, OfferOut, ShareEvent} from '../lib/types.js'
  *
  * @typedef {object} Place  What the view is about, and where it is shown.
  * @property {HTMLElement} panel
- * @property {OfferOut[]} offers
- * @property {OffersOut} document
+ * @property {OfferView} view
  * @property {() => Promise<void>} again  Looks at the page anew.
  */
 
-import { announce, button, copyButton, element, show } from '../lib/dom.js';
+import { announce, button, element, show } from '../lib/dom.js';
+import { hasTakenBack } from '../lib/look.js';
 import { ask } from '../lib/messages.js';
-import { onQueueChange, readQueue } from '../lib/storage.js';
-import { xDialog } from '../lib/texts.js';
+import { local, onQueueChange, readQueue } from '../lib/storage.js';
 import { say, sayTrouble } from '../lib/words.js';
 import { consentNodes } from './consent.js';
+import { note, notice } from './notice.js';
+import { schedulePicture } from './picture.js';
+import { resultView } from './result.js';
 import * as shownHere from './shown.js';
-
-/** The channels that the popup can serve, with the words for each. */
-const CHANNELS = new Map([
-  ['copy', 'channelCopy'],
-  ['qr', 'channelQr'],
-  ['x', 'channelX'],
-]);
 
 /**
  * Return the view of one page's offers.
  *
  * @param {Place} place
  * @param {number} [chosen]  Which of the offers is open.
- * @returns {Node[]}
  */
 export function shareView(place, chosen = 0) {
-  const { panel, offers, document } = place;
+  const { offers, document, trouble } = place.view;
   const offer = /** @type {OfferOut} */ (offers[chosen]);
-  const reopen = (/** @type {number} */ other) => show(panel, ...shareView(place, other));
+  const reopen = (/** @type {number} */ other) => show(place.panel, shareView(place, other));
   const form = element('form', { class: 'stack', 'data-view': 'offer', autocomplete: 'off' });
   form.addEventListener('submit', (event) => event.preventDefault());
+  form.addEventListener('input', () => form.setAttribute('data-touched', ''));
   form.append(
-    offerCard(offer),
+    offerCard(place.view, offer),
+    ...(trouble ? [note('old', say('keptOnly', sayTrouble(trouble)))] : []),
     ...(offers.length > 1 ? [otherOffers(offers, chosen, reopen)] : []),
-    channelChoice(offer),
-    nameField(),
-    ...consentNodes(document.consent, {
-      recorded: say('recordedShare'),
-      words: say('agreeShare'),
-      act: () => share(place, form, offer),
-    }),
-    element('p', { class: 'small soft' }, say('disclosure')),
+    ...(offer.budget_spent
+      ? [note('spent', say('budgetSpent', offer.brand))]
+      : [
+          ...(hasTakenBack(place.view.wallet, offer.id) ? [note('taken-back', say('tookBack'))] : []),
+          channelChoice(document.channels, offer),
+          nameField(),
+          ...consentNodes(document.consent, {
+            recorded: say('recordedShare'),
+            words: say('agreeShare'),
+            act: () => share(place, form, offer),
+          }),
+          element('p', { class: 'small soft' }, say('disclosure')),
+        ]),
   );
-  return [form];
+  return form;
 }
 
-/** @param {OfferOut} offer */
-function offerCard(offer) {
+/**
+ * @param {OfferView} view
+ * @param {OfferOut} offer
+ */
+function offerCard({ wallet }, offer) {
+  const credit = wallet?.places.find(({ offer_id }) => offer_id === offer.id)?.credit_minor ?? 0;
   return element(
     'div',
     { class: 'stage' },
     element('p', { class: 'eyebrow' }, offer.brand),
     element('h1', {}, offer.title),
     element('p', { class: 'promise' }, offer.promise),
+    ...schedulePicture(offer, credit),
     element('p', { class: 'small' }, say('afterReturns', offer.return_days)),
   );
 }
@@ -86,19 +93,29 @@ function otherOffers(offers, chosen, reopen) {
   );
 }
 
-/** @param {OfferOut} offer */
-function channelChoice(offer) {
-  const names = [...CHANNELS.keys()].filter((name) => offer.channels.includes(name));
-  const choices = names.map((name, place) => {
-    const input = element('input', { type: 'radio', name: 'channel', value: name });
+/**
+ * Return the channels to choose from, with the one of last time chosen.
+ *
+ * @param {ChannelOut[]} channels
+ * @param {OfferOut} offer
+ */
+function channelChoice(channels, offer) {
+  const open = channels.filter(
+    ({ key }) => offer.channels.includes(key) && (key !== 'sheet' || 'share' in navigator),
+  );
+  const choices = open.map(({ key, title }, place) => {
+    const input = element('input', { type: 'radio', name: 'channel', value: key });
     input.checked = place === 0;
-    return element('label', { class: 'choice' }, input, say(CHANNELS.get(name) ?? ''));
+    return { key, input, label: element('label', { class: 'choice' }, input, title) };
+  });
+  local.read('channel').then((last) => {
+    for (const { key, input } of choices) if (key === last) input.checked = true;
   });
   return element(
     'fieldset',
     {},
     element('legend', {}, say('channelTitle')),
-    element('div', { class: 'choices' }, ...choices),
+    element('div', { class: 'choices' }, ...choices.map(({ label }) => label)),
   );
 }
 
@@ -125,19 +142,21 @@ function nameField() {
  */
 async function share(place, form, offer) {
   const filled = new FormData(form);
-  const { hash, language } = place.document.consent;
+  const channel = String(filled.get('channel'));
+  const { hash, language } = place.view.document.consent;
   announce(say('makingLink'));
   const event = await ask('share.make', {
     id: shownHere.newId(),
     title: offer.title,
     body: {
       offer_id: offer.id,
-      channel: String(filled.get('channel')),
+      channel,
       shown_as: String(filled.get('shown_as')).trim(),
       consent_hash: hash,
       language,
     },
   });
+  await local.write({ channel }).catch(() => undefined); // without room it is only not remembered
   await showOutcome(place, event);
 }
 
@@ -178,61 +197,14 @@ function followUp(place, id) {
 function unsettledView({ state, title, trouble }, again) {
   const words = trouble ? sayTrouble(trouble) : '';
   if (state === 'refused') {
-    return element(
-      'div',
-      { class: 'notice stack', 'data-view': 'share-refused' },
-      element('h1', {}, say('shareRefusedTitle')),
-      element('p', {}, words),
-      button(say('startAgain'), 'quiet', again),
-    );
+    const restart = button(say('startAgain'), 'quiet', again);
+    return notice('share-refused', say('shareRefusedTitle'), words, restart);
   }
-  return element(
-    'div',
-    { class: 'notice stack', 'data-view': 'share-waiting' },
-    element('h1', {}, say('shareWaitingTitle')),
-    element('p', {}, say('shareWaitingText', title)),
+  return notice(
+    'share-waiting',
+    say('shareWaitingTitle'),
+    say('shareWaitingText', title),
     element('p', { class: 'small soft' }, words),
     button(say('tryAgain'), 'quiet', () => ask('queue.hurry', null)),
   );
-}
-
-/**
- * Return the view of a share that the server has recorded.
- *
- * @param {ShareOut} made
- */
-export async function resultView(made) {
-  return element(
-    'div',
-    { class: 'stack', 'data-view': 'share-result' },
-    element('h1', {}, say('resultTitle')),
-    ...(made.channel === 'qr' ? [await qrPicture(made)] : []),
-    element('p', { class: 'link-box', id: 'link' }, made.link),
-    ...(made.channel === 'x' ? [xButton(made)] : []),
-    copyButton(say('copyLink'), made.channel === 'copy' ? 'wide' : 'wide quiet', made.link),
-    element('h2', {}, say('resultTextTitle')),
-    element('blockquote', { id: 'share-text' }, made.text),
-    copyButton(say('copyText'), 'wide quiet', made.text),
-    element('p', { class: 'small soft' }, say('resultHint')),
-  );
-}
-
-/** @param {ShareOut} made */
-function xButton(made) {
-  const open = button(say('openX'), 'wide', () => chrome.tabs.create({ url: xDialog(made) }));
-  open.id = 'open-x';
-  return open;
-}
-
-/**
- * @param {ShareOut} made
- * @returns {Promise<Node>}
- */
-async function qrPicture(made) {
-  const drawn = await ask('share.qr', { code: made.code }).catch(() => null);
-  if (!drawn) return element('p', { class: 'trouble' }, say('qrMissing'));
-  const address = URL.createObjectURL(new Blob([drawn], { type: 'image/svg+xml' }));
-  const picture = element('img', { class: 'qr', id: 'qr', alt: say('qrAlt'), src: address });
-  picture.addEventListener('load', () => URL.revokeObjectURL(address), { once: true });
-  return picture;
 }

@@ -7,8 +7,12 @@
 import { announce, button, copyButton, element, show } from '../lib/dom.js';
 import { ask } from '../lib/messages.js';
 import { money, percent } from '../lib/money.js';
-import { Problem } from '../lib/problem.js';
+import { Problem, SIGNED_OUT } from '../lib/problem.js';
+import { DEFAULT_SERVER } from '../lib/server.js';
+import { local } from '../lib/storage.js';
 import { date, say, sayTrouble } from '../lib/words.js';
+import { note, notice } from './notice.js';
+import { qrPicture } from './qr.js';
 import * as shownHere from './shown.js';
 
 /** The words for what became of a code. */
@@ -21,36 +25,40 @@ const CODE_STATES = new Map([
 ]);
 
 /**
- * Show the wallet as the server has it now.
+ * Show the wallet as it was kept, and then as the server has it now.
  *
  * @param {HTMLElement} panel
  */
 export async function showWallet(panel) {
-  panel.setAttribute('aria-busy', 'true');
+  const { wallet: kept, refresh, server = DEFAULT_SERVER } = await local.all();
+  if (kept && refresh) show(panel, walletView(panel, kept, server));
+  else panel.setAttribute('aria-busy', 'true');
   try {
-    const [wallet, { server }] = await Promise.all([
-      ask('wallet.get', null),
-      ask('standing.get', null),
-    ]);
-    show(panel, walletView(panel, wallet, server));
+    const fresh = await ask('wallet.get', null);
+    if (kept && JSON.stringify(fresh) === JSON.stringify(kept)) return;
+    show(panel, walletView(panel, fresh, server));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    show(panel, troubleView(panel, error));
+    const words = sayTrouble(error.trouble);
+    const isSignedOut = error.trouble.slug === SIGNED_OUT;
+    if (kept && !isSignedOut) panel.firstElementChild?.prepend(note('old', say('keptOnly', words)));
+    else show(panel, troubleView(panel, isSignedOut, words));
   }
 }
 
 /**
  * @param {HTMLElement} panel
- * @param {Problem} problem
+ * @param {boolean} isSignedOut
+ * @param {string} words
  */
-function troubleView(panel, problem) {
-  return element(
-    'div',
-    { class: 'notice stack', 'data-view': 'wallet-trouble' },
-    element('h1', {}, say('walletTroubleTitle')),
-    element('p', {}, sayTrouble(problem.trouble)),
-    button(say('tryAgain'), 'quiet', () => showWallet(panel)),
-  );
+function troubleView(panel, isSignedOut, words) {
+  const again = async () => {
+    if (isSignedOut) await ask('sign-in', null);
+    await showWallet(panel);
+  };
+  const title = say(isSignedOut ? 'walletSignedOutTitle' : 'walletTroubleTitle');
+  const next = button(say(isSignedOut ? 'signIn' : 'tryAgain'), isSignedOut ? 'wide' : 'quiet', again);
+  return notice('wallet-trouble', title, words, next);
 }
 
 /**
@@ -139,7 +147,7 @@ function codeTicket({ code, value_minor, rate_basis_points, state, expires_at },
   const isOpen = state === 'issued';
   const key = CODE_STATES.get(state);
   const gives = rate_basis_points
-    ? say('codeShare', percent(rate_basis_points), amount(value_minor))
+    ? say('codeShare', percent(rate_basis_points, say('localeCode')), amount(value_minor))
     : amount(value_minor);
   const about = isOpen ? say('codeUntil', date(expires_at)) : key ? say(key) : state;
   return element(
@@ -147,8 +155,24 @@ function codeTicket({ code, value_minor, rate_basis_points, state, expires_at },
     { class: isOpen ? 'ticket' : 'ticket spent', 'data-code': code },
     element('p', { class: 'code' }, code),
     element('p', { class: 'small' }, `${gives} · ${about}`),
-    ...(isOpen ? [copyButton(say('copyCode'), 'small quiet', code)] : []),
+    ...(isOpen
+      ? [copyButton(say('copyCode'), 'small quiet', code), codePicture(code)]
+      : []),
   );
+}
+
+/**
+ * Return a fold that shows a code for a till to read; it is drawn when somebody opens it.
+ *
+ * @param {string} code
+ */
+function codePicture(code) {
+  const fold = element('details', {}, element('summary', {}, say('showCodeQr')));
+  fold.addEventListener('toggle', async () => {
+    if (!fold.open || fold.childElementCount > 1) return;
+    fold.append(await qrPicture(() => ask('code.qr', { code }), say('codeQrAlt', code)));
+  });
+  return fold;
 }
 
 /**

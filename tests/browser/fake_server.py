@@ -52,8 +52,15 @@ class State:
     challenge: str = ""
     origins: set[str] = field(default_factory=set)
     withdrawn: bool = False
+    has_revoked: bool = False
     is_spent: bool = False
     has_ended: bool = False
+
+    @property
+    def etag(self) -> str:
+        """What names the offers document as it is now."""
+        words = hashlib.sha256(self.words.encode()).hexdigest()[:8]
+        return f'"{words}{self.is_spent:d}{self.has_ended:d}"'
 
     @property
     def offers(self) -> dict[str, Any]:
@@ -158,6 +165,7 @@ def share_of(body: dict[str, Any]) -> dict[str, Any]:
         "channel": body["channel"],
         "code": "4vKqTn8ZpL",
         "link": link,
+        "disclosure": "Ad: I get a reward if you buy.",
         "text": f"Ad: I get a reward if you buy. These boots survived three winters so far. {link}",
         "created_at": body["created_at"],
     }
@@ -208,6 +216,9 @@ class Handler(BaseHTTPRequestHandler):
         if form["grant_type"] == "authorization_code":
             digest = hashlib.sha256(form["code_verifier"].encode()).digest()
             assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == self.state.challenge
+        if form["grant_type"] == "refresh_token" and self.state.has_revoked:
+            self._json(400, {"error": "invalid_grant"})
+            return
         number = len(self.state.forms)
         self._json(
             200,
@@ -235,11 +246,12 @@ class Handler(BaseHTTPRequestHandler):
                 self._post(path, body)
 
     def _get(self, path: str) -> None:
+        path = urlsplit(path).path
         if path.endswith("/qr.svg"):
             self._answer(200, SVG.encode(), "image/svg+xml")
         elif path == "/wallet":
             self._json(200, self.state.wallet)
-        elif self.headers.get("If-None-Match") == self._tag():
+        elif self.headers.get("If-None-Match") == self.state.etag:
             self._answer(304, b"", "application/json")
         else:
             self._json(200, self.state.offers)
@@ -251,16 +263,13 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._json(201, share_of(body) if path == "/shares" else CLAIM)
 
-    def _tag(self) -> str:
-        return f'"{hashlib.sha256(self.state.words.encode()).hexdigest()[:8]}"'
-
     def _json(self, status: int, value: dict[str, Any]) -> None:
         self._answer(status, json.dumps(value).encode(), "application/json")
 
     def _answer(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("ETag", self._tag())
+        self.send_header("ETag", self.state.etag)
         if origin := self.headers.get("Origin"):
             self.state.origins.add(origin)
             self.send_header("Access-Control-Allow-Origin", origin)

@@ -3,6 +3,7 @@
 Pictures of each view, light and dark, are left in ``test-artefacts/extension/``.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,10 @@ pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).parents[2] / "test-artefacts" / "extension"
 EXTENSION_ID = "nhkejdlliocfijdgkkkheopjhoelildm"
+NOTE_OPENED = "() => { chrome.tabs.create = ({ url }) => { window.opened = url; }; }"
+NOTE_COPIED = """() => {
+  navigator.clipboard.writeText = async (text) => { window.copied = text; };
+}"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -74,7 +79,7 @@ def ada(context: BrowserContext, server: fake_server.State) -> BrowserContext:
 def shop(ada: BrowserContext, server: fake_server.State) -> Iterator[Page]:
     """Return a tab for the shop, and a server that has forgotten the test before."""
     server.failing = server.refusal = None
-    server.withdrawn = False
+    server.withdrawn = server.is_spent = server.has_ended = False
     server.sent.clear()
     page = ada.new_page()
     yield page
@@ -118,6 +123,9 @@ def test_sharing_sends_what_was_said_and_shows_the_link(
 ) -> None:
     popup = popup_on("/boots")
     picture(popup, "offer")
+    popup.get_by_text("Your consent in full").click()
+    picture(popup, "offer-consent")
+    popup.get_by_text("Copy the link", exact=True).click()
     popup.get_by_label("Your name for friends").fill("Ada")
     popup.click("#agree")
     popup.wait_for_selector("[data-view=share-result]")
@@ -137,26 +145,108 @@ def test_sharing_sends_what_was_said_and_shows_the_link(
 
 
 def test_the_qr_code_is_the_servers_picture(popup_on) -> None:
-    popup = popup_on("/boots")
-    popup.get_by_text("QR code").click()
-    popup.click("#agree")
-    popup.wait_for_selector("#qr")
+    popup = shared(popup_on("/boots"), "QR code, in person")
     assert popup.evaluate("document.getElementById('qr').decode()") is None
     picture(popup, "share-qr")
 
 
-def test_x_opens_with_the_disclosure_first(popup_on, ada: BrowserContext) -> None:
-    popup = popup_on("/boots")
-    popup.get_by_text("Post on X").click()
+def shared(popup: Page, channel: str) -> Page:
+    """Agree to share through a channel and wait for the link."""
+    popup.get_by_text(channel, exact=True).click()
     popup.click("#agree")
-    popup.wait_for_selector("#open-x")
-    picture(popup, "share-x")
-    ada.route("https://x.com/**", lambda route: route.fulfill(body="X", content_type="text/html"))
+    popup.wait_for_selector("[data-view=share-result]")
+    return popup
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"),
+    [
+        ("X", "https://x.com/intent/post?text=Ad%3A%20I%20get%20a%20reward"),
+        ("WhatsApp", "https://wa.me/?text=Ad%3A%20I%20get%20a%20reward"),
+        ("Telegram", "https://t.me/share/url?url=http%3A%2F%2F127.0.0.1%3A8001%2Fr%2F4vKq"),
+        ("Bluesky", "https://bsky.app/intent/compose?text=Ad%3A%20I%20get%20a%20reward"),
+        ("Reddit", "https://www.reddit.com/submit?url=http%3A%2F%2F127.0.0.1%3A8001"),
+        ("Pinterest", "https://www.pinterest.com/pin/create/button/?url=http%3A"),
+        ("LinkedIn", "https://www.linkedin.com/sharing/share-offsite/?url=http%3A"),
+        ("Facebook", "https://www.facebook.com/"),
+    ],
+)
+def test_a_network_opens_with_what_it_takes(
+    popup_on, ada: BrowserContext, channel: str, address: str
+) -> None:
+    popup = shared(popup_on("/boots"), channel)
+    picture(popup, f"share-{channel.lower()}")
+    host = address.split("/")[2]
+    ada.route(f"https://{host}/**", lambda it: it.fulfill(body="there", content_type="text/html"))
     with ada.expect_page() as opened:
-        popup.click("#open-x")
-    opened.value.wait_for_url("https://x.com/**", wait_until="commit")
-    assert opened.value.url.startswith("https://x.com/intent/post?text=Ad%3A+I+get+a+reward")
+        popup.click("#open-network")
+    opened.value.wait_for_url(f"https://{host}/**", wait_until="commit")
+    assert opened.value.url.startswith(address)
     opened.value.close()
+
+
+def test_on_facebook_nothing_is_filled_in_and_the_link_is_copied(
+    popup_on, ada: BrowserContext
+) -> None:
+    popup = shared(popup_on("/boots"), "Facebook")
+    popup.evaluate(NOTE_COPIED)
+    popup.evaluate(NOTE_OPENED)
+    popup.click("#open-network")
+    popup.wait_for_function("window.opened")
+    assert popup.evaluate("[window.copied, window.opened]") == [
+        "http://127.0.0.1:8001/r/4vKqTn8ZpL",
+        "https://www.facebook.com/",
+    ]
+
+
+def test_mastodon_opens_on_the_own_server_which_is_remembered(
+    popup_on, ada: BrowserContext
+) -> None:
+    popup = shared(popup_on("/boots"), "Mastodon")
+    popup.fill("#own-server", "not a server")
+    popup.click("#open-network")
+    popup.get_by_text("This is not the name of a server.").first.wait_for()
+    picture(popup, "share-mastodon-wrong")
+    popup.evaluate(NOTE_OPENED)
+    popup.fill("#own-server", "mastodon.example")
+    popup.click("#open-network")
+    popup.wait_for_function("window.opened")
+    opened = popup.evaluate("window.opened")
+    assert opened.startswith("https://mastodon.example/share?text=Ad%3A%20I%20get%20a%20reward")
+    popup.close()
+
+    popup = popup_on("/boots")
+    assert popup.get_by_label("Mastodon", exact=True).is_checked()
+    shared(popup, "Mastodon")
+    assert popup.input_value("#own-server") == "mastodon.example"
+
+
+def test_the_disclosure_cannot_be_deleted_and_own_words_stay(popup_on) -> None:
+    popup = shared(popup_on("/boots"), "X")
+    text = popup.locator("#share-text")
+    disclosure = "Ad: I get a reward if you buy."
+    assert text.input_value().startswith(disclosure)
+    text.fill("Warm feet!")
+    assert text.input_value() == f"{disclosure} Warm feet!"
+    assert "has to stay at the beginning" in popup.inner_text("#text-kept")
+    picture(popup, "share-text-kept")
+    popup.evaluate("document.getElementById('share-text').setSelectionRange(3, 3)")
+    text.focus()
+    popup.keyboard.press("Delete")
+    assert text.input_value() == f"{disclosure} Warm feet!"
+
+    text.fill(f"{disclosure} Warm feet, too!")
+    assert popup.locator("#text-kept").is_hidden()
+
+
+def test_characters_are_counted_while_somebody_writes(popup_on) -> None:
+    popup = shared(popup_on("/boots"), "X")
+    disclosure = "Ad: I get a reward if you buy."
+    popup.locator("#share-text").fill(f"{disclosure} Warm")
+    assert popup.inner_text("#text-count") == "59 of 280 characters, link included"
+    popup.locator("#share-text").fill(f"{disclosure} {'so ' * 90}warm")
+    assert "characters too many for X" in popup.inner_text("#text-count")
+    picture(popup, "share-text-long")
 
 
 def test_a_share_waits_for_the_server_and_arrives_once(popup_on, server: fake_server.State) -> None:
@@ -208,8 +298,78 @@ def test_a_refusal_is_said_and_not_sent_again(popup_on, server: fake_server.Stat
 def test_without_a_connection_the_offers_are_still_there(
     popup_on, server: fake_server.State
 ) -> None:
-    server.failing = 503
     popup_on("/boots").wait_for_selector("[data-view=offer]")
+    server.failing = 503
+    popup = popup_on("/boots")
+    popup.wait_for_selector("[data-view=offer]")
+    popup.wait_for_selector("[data-note=old]")
+    assert "What you see was kept on this device." in popup.inner_text("[data-note=old]")
+    picture(popup, "offer-old")
+
+
+def test_without_anything_kept_the_trouble_is_said(
+    popup_on, ada: BrowserContext, server: fake_server.State
+) -> None:
+    ada.service_workers[0].evaluate("chrome.storage.local.remove('offers')")
+    server.failing = 503
+    popup = popup_on("/boots")
+    popup.wait_for_selector("[data-view=trouble]")
+    picture(popup, "trouble")
+    server.failing = None
+    popup.get_by_role("button", name="Try again").click()
+    popup.wait_for_selector("[data-view=offer]")
+
+
+def test_where_the_person_stands_is_drawn_and_said(popup_on) -> None:
+    popup = popup_on("/boots")
+    popup.wait_for_selector(".steps")
+    popup.get_by_text("You are at 7%. When €1,318 more count").wait_for()
+    assert popup.locator(".steps rect.behind").count() == 2
+
+
+def test_a_spent_budget_is_said_before_anybody_shares(popup_on, server: fake_server.State) -> None:
+    server.is_spent = True
+    popup = popup_on("/boots")
+    popup.wait_for_selector("[data-note=spent]")
+    assert popup.locator("#agree").count() == 0
+    picture(popup, "offer-spent")
+
+
+def test_an_offer_that_has_ended_says_what_stays(popup_on, server: fake_server.State) -> None:
+    server.has_ended = True
+    popup = popup_on("/boots")
+    popup.wait_for_selector("[data-view=ended]")
+    picture(popup, "ended")
+    assert "€18.40" in popup.inner_text("[data-view=ended]")
+
+
+def test_a_consent_that_was_taken_back_is_said(popup_on, server: fake_server.State) -> None:
+    server.withdrawn = True
+    popup = popup_on("/boots")
+    popup.wait_for_selector("[data-note=taken-back]")
+    picture(popup, "offer-taken-back")
+
+
+def test_the_first_view_waits_for_nothing_but_storage(
+    popup_on, ada: BrowserContext, server: fake_server.State, capsys
+) -> None:
+    """The background never answers here; what is kept is shown all the same."""
+    popup_on("/boots").close()
+    page = ada.new_page()
+    page.add_init_script("chrome.runtime.sendMessage = () => new Promise(() => undefined)")
+    page.goto(f"chrome-extension://{EXTENSION_ID}/popup/popup.html")
+    page.wait_for_selector("[data-view=no-offer]")
+    page.close()
+
+    took = []
+    for _ in range(5):
+        popup = popup_on("/boots")
+        took.append(popup.evaluate("performance.getEntriesByName('useful')[0].startTime"))
+        popup.close()
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\npopup: first useful view after {sorted(took)[2]:.0f} ms (median of 5)\n"
+        )
 
 
 def test_a_friend_confirms_who_brought_them(popup_on, server: fake_server.State) -> None:
@@ -251,7 +411,8 @@ def test_a_share_with_old_words_is_asked_for_with_the_new_ones(
     server.refusal = None
     popup.get_by_role("button", name="Start again").click()
     popup.wait_for_selector("[data-view=offer]")
-    assert popup.inner_text("#consent-text") == "I share this offer, in other words."
+    popup.get_by_text("Your consent in full").click()
+    popup.get_by_text("I share this offer, in other words.").wait_for()
     popup.click("#agree")
     popup.wait_for_selector("[data-view=share-result]")
 
@@ -288,7 +449,7 @@ def test_the_wallet_says_why_and_takes_a_link_back(popup_on, server: fake_server
     popup.get_by_text("Why this much").click()
     picture(popup, "wallet")
     assert popup.inner_text("[data-amount=payable]") == "€18.40"
-    assert "Your links brought 3 orders" in popup.inner_text("details")
+    assert "Your links brought 3 orders" in popup.inner_text("#panel-wallet details")
 
     popup.get_by_role("button", name="Take back").click()
     assert server.sent == []
@@ -297,12 +458,65 @@ def test_the_wallet_says_why_and_takes_a_link_back(popup_on, server: fake_server
     assert server.sent == [("/shares/4vKqTn8ZpL/withdrawal", {})]
 
 
-def test_tabs_work_by_keyboard(popup_on) -> None:
+def test_a_code_is_shown_for_a_till_to_read(popup_on) -> None:
+    popup = popup_on("/boots")
+    popup.get_by_role("tab", name="Wallet").click()
+    popup.get_by_text("Show as QR code").click()
+    popup.get_by_role("img", name="QR code of BOOT-7K2M-Q9").wait_for()
+    picture(popup, "wallet-code")
+
+
+def test_the_wallet_shows_what_was_kept_without_a_connection(
+    popup_on, server: fake_server.State
+) -> None:
+    server.failing = 503
+    popup = popup_on("/boots")
+    popup.get_by_role("tab", name="Wallet").click()
+    popup.wait_for_selector("#panel-wallet [data-note=old]")
+    assert popup.inner_text("[data-amount=payable]") == "€18.40"
+    picture(popup, "wallet-old")
+
+
+@pytest.mark.parametrize(
+    ("start", "key", "end"),
+    [
+        ("page", "ArrowRight", "wallet"),
+        ("page", "ArrowLeft", "wallet"),
+        ("page", "End", "wallet"),
+        ("wallet", "ArrowRight", "page"),
+        ("wallet", "Home", "page"),
+    ],
+)
+def test_tabs_work_by_keyboard(popup_on, start: str, key: str, end: str) -> None:
+    popup = popup_on("/boots")
+    popup.click(f"#tab-{start}")
+    popup.keyboard.press(key)
+    popup.wait_for_selector(f"#panel-{end} [data-view]")
+    assert popup.evaluate("document.activeElement.id") == f"tab-{end}"
+    assert popup.locator("[role=tab][tabindex='-1']").count() == 1
+
+
+def test_everything_is_reached_by_keyboard_in_the_order_of_reading(popup_on) -> None:
     popup = popup_on("/boots")
     popup.focus("#tab-page")
-    popup.keyboard.press("ArrowRight")
-    popup.wait_for_selector("[data-view=wallet]")
-    assert popup.evaluate("document.activeElement.id") == "tab-wallet"
+    stops = []
+    for _ in range(6):
+        popup.keyboard.press("Tab")
+        stops.append(
+            popup.evaluate(
+                "document.activeElement.name || document.activeElement.id || "
+                "document.activeElement.localName"
+            )
+        )
+    assert stops == ["channel", "shown_as", "summary", "agree", "open-options", "open-welcome"]
+
+
+def test_escape_folds_before_it_closes(popup_on) -> None:
+    popup = popup_on("/boots")
+    popup.get_by_text("Your consent in full").click()
+    popup.keyboard.press("Escape")
+    assert popup.locator("details[open]").count() == 0
+    assert popup.evaluate("document.activeElement.localName") == "summary"
 
 
 def test_a_page_without_an_offer_says_so(shop: Page, ada: BrowserContext) -> None:
@@ -320,6 +534,30 @@ def test_it_stands_down_for_another_affiliate_until_the_browser_closes(popup_on,
     popup.close()
     popup_on("/boots").wait_for_selector("[data-view=stand-down]")
     ada.service_workers[0].evaluate("chrome.storage.session.remove('stood_down')")
+
+
+def test_a_sign_in_that_the_server_ended_is_said_and_loses_nothing(
+    popup_on, ada: BrowserContext, server: fake_server.State
+) -> None:
+    popup = popup_on("/boots")
+    popup.wait_for_selector("[data-view=offer]")
+    server.failing = 503
+    popup.click("#agree")
+    popup.wait_for_selector("[data-view=share-waiting]")
+    popup.close()
+    server.failing = None
+    server.has_revoked = True
+    ada.service_workers[0].evaluate("chrome.storage.session.remove('access')")
+    popup = popup_on("/boots")
+    popup.get_by_text("Please sign in again").wait_for()
+    picture(popup, "sign-in-ended")
+    assert server.sent == []
+
+    server.has_revoked = False
+    with ada.expect_page() as opened:
+        popup.click("#sign-in")
+    opened.value.click("#allow")
+    popup.wait_for_selector("[data-view=offer]")
 
 
 def test_signing_out_forgets_the_person_here_and_there(

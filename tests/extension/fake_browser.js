@@ -34,6 +34,7 @@ function locks() {
 export function newBrowser() {
   const seen = { alarms: new Map(), badge: '', returnWith: (url) => url };
   globalThis.chrome = /** @type {any} */ ({
+    i18n: { getMessage: (key) => (key === 'localeCode' ? 'de' : key) },
     storage: { local: area(), session: area(), onChanged: { addListener: () => undefined } },
     alarms: {
       create: async (name, { when }) => void seen.alarms.set(name, when),

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { viewOf } from '../../extension/lib/look.js';
-import { offer, offers, trouble } from './make.js';
+import { hasTakenBack, viewOf } from '../../extension/lib/look.js';
+import { offer, offers, trouble, wallet } from './make.js';
 
 const KNOWN = {
   session: 'ada',
+  hasSignInEnded: false,
+  isFresh: true,
+  wallet: null,
   offers: { document: offers(offer()), trouble: null },
   address: 'https://berta.example/boots',
   stoodDown: [],
@@ -37,6 +40,38 @@ test('without offers the trouble is shown', () => {
 
 test('an empty answer is a trouble too', () => {
   assert.equal(name({ offers: { document: null, trouble: null } }), 'trouble');
+});
+
+test('before the server was asked, nothing kept is no trouble yet', () => {
+  assert.equal(name({ offers: { document: null, trouble: null }, isFresh: false }), 'looking');
+});
+
+test('kept offers come with the trouble that made them old', () => {
+  const view = viewOf({ ...KNOWN, offers: { document: offers(offer()), trouble: trouble(503) } });
+  assert.deepEqual(view.trouble, trouble(503));
+});
+
+test('who was signed out by the server is told', () => {
+  assert.equal(viewOf({ ...KNOWN, session: null, hasSignInEnded: true }).hasSignInEnded, true);
+});
+
+test('an offer that has ended is known by what was earned in it', () => {
+  const ended = { offers: { document: offers(), trouble: null }, wallet: wallet({ has_ended: true }) };
+  assert.equal(name(ended), 'ended');
+  assert.equal(name({ ...ended, address: 'https://other.example/boots' }), 'no-offer');
+  assert.equal(name({ ...ended, address: 'chrome://newtab/' }), 'no-offer');
+  assert.equal(name({ ...ended, wallet: wallet() }), 'no-offer');
+});
+
+test('a consent is taken back when every link of the offer is', () => {
+  const of = (...withdrawn) => ({
+    ...wallet(),
+    shares: withdrawn.map((is) => ({ offer_id: 'boots', withdrawn: is })),
+  });
+  assert.equal(hasTakenBack(of(true, true), 'boots'), true);
+  assert.equal(hasTakenBack(of(true, false), 'boots'), false);
+  assert.equal(hasTakenBack(of(true), 'shoes'), false);
+  assert.equal(hasTakenBack(null, 'boots'), false);
 });
 
 for (const address of ['https://other.example/', 'chrome://newtab/', undefined]) {

@@ -15,6 +15,7 @@ export function offer(changes = {}) {
     share_text: 'Look',
     disclosure: 'Ad: I get a reward if you buy.',
     return_days: 14,
+    budget_spent: false,
     channels: ['copy'],
     ...changes,
   };
@@ -23,7 +24,13 @@ export function offer(changes = {}) {
 /** @returns {any} */
 export function offers(...list) {
   const consent = { purpose: 'share', version: '1', language: 'en', hash: 'h', text: 'I share.' };
-  return { version: '1', consent, referral_consent: consent, offers: list };
+  return { version: '1', consent, referral_consent: consent, channels: [], offers: list };
+}
+
+/** @returns {any} */
+export function wallet(changes = {}) {
+  const place = { offer_id: 'boots', page_url: 'https://berta.example/boots', has_ended: false };
+  return { places: [{ ...place, ...changes }], shares: [] };
 }
 
 /** @returns {any} */

@@ -58,7 +58,7 @@ beforeEach(async () => {
   await local.write({ server: `http://127.0.0.1:${server.address().port}` });
 });
 
-const wallet = () => auth.withAccess(api.wallet);
+const wallet = () => auth.withAccess((access) => api.wallet(access, 'en'));
 const slug = (wanted) => (error) => error.trouble?.slug === wanted;
 
 describe('signing in', () => {
@@ -84,7 +84,7 @@ describe('signing in', () => {
     browser.returnWith = () => 'https://id.chromiumapp.org/?code=c0de&state=forged';
     await assert.rejects(auth.signIn(), slug('sign-in-refused'));
     assert.equal(await auth.currentSession(), null);
-    assert.deepEqual(requests, []);
+    assert.deepEqual(forms(), []);
   });
 
   test('says when the person closed the window', async () => {
@@ -129,7 +129,7 @@ describe('tokens', () => {
     await auth.signIn();
     await chrome.storage.session.set({ access: { token: 'a1', expires_ms: Date.now() + 20_000 } });
     await wallet();
-    assert.equal(requests.filter(({ url }) => url.endsWith('/wallet')).length, 1);
+    assert.equal(requests.filter(({ url }) => url.includes('/wallet')).length, 1);
     assert.equal(forms().length, 2);
   });
 

@@ -6,7 +6,6 @@ import { test } from 'node:test';
 import { decimal, money } from '../../extension/lib/money.js';
 import { passes, problemFrom } from '../../extension/lib/problem.js';
 import { serverOrigin } from '../../extension/lib/server.js';
-import { withoutLink, xDialog } from '../../extension/lib/texts.js';
 
 for (const [typed, origin] of [
   ['https://fanfare.example', 'https://fanfare.example'],
@@ -17,6 +16,9 @@ for (const [typed, origin] of [
   ['http://fanfare.example', null],
   ['http://127.0.0.1.evil.example', null],
   ['https://ada:secret@fanfare.example', null],
+  ['https://fanfare%20example', null],
+  ['fan*fare.example', null],
+  ['https://größe.example', 'https://xn--gre-6ka8i.example'],
   ['https://fanfare.example/path', null],
   ['https://fanfare.example/?q', null],
   ['ftp://fanfare.example', null],
@@ -45,22 +47,6 @@ test('money follows its currency', () => {
   assert.equal(money(1840, 'EUR', 'en'), '€18.40');
   assert.equal(money(1840, 'JPY', 'en'), '¥1,840');
   assert.equal(money(9007199254740991, 'EUR', 'en'), '€90,071,992,547,409.91');
-});
-
-const SHARE = {
-  share_id: 1, offer_id: 'boots', channel: 'x', code: 'abc', created_at: '',
-  link: 'https://f.example/r/abc', text: 'Ad: I get a reward. Look! https://f.example/r/abc',
-};
-
-test("X's dialog gets the text with the disclosure first, and the link once", () => {
-  const dialog = new URL(xDialog(SHARE));
-  assert.equal(dialog.origin + dialog.pathname, 'https://x.com/intent/post');
-  assert.equal(dialog.searchParams.get('text'), 'Ad: I get a reward. Look!');
-  assert.equal(dialog.searchParams.get('url'), SHARE.link);
-});
-
-test('a text without the link at its end stays whole', () => {
-  assert.equal(withoutLink({ ...SHARE, text: 'Ad: see' }), 'Ad: see');
 });
 
 test('a problem document is read by the last part of its type', () => {

@@ -43,6 +43,7 @@ class ShareOut(Out):
     channel: str
     code: str
     link: str
+    disclosure: str
     text: str
     created_at: datetime
 
@@ -56,6 +57,7 @@ class ShareOut(Out):
             channel=found.channel,
             code=found.code,
             link=link,
+            disclosure=found.disclosure,
             text=" ".join(filter(None, (found.disclosure, found.words, link))),
             created_at=found.created_at,
         )

@@ -1,0 +1,65 @@
+"""What the popup promises: it opens from storage alone, and stays small."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+EXTENSION = Path(__file__).parents[2] / "extension"
+NOT_PACKED = {"jsconfig.json", "listing.json"}
+LARGEST_BYTES = 120_000
+
+
+def function(path: str, name: str) -> str:
+    """Return the text of a function at the top level of a file."""
+    text = (EXTENSION / path).read_text()
+    found = re.search(
+        rf"^(?:export )?async function {name}\(.*?^}}$", text, re.MULTILINE | re.DOTALL
+    )
+    assert found, name
+    return found[0]
+
+
+def test_the_first_view_awaits_nothing_but_storage_and_the_tab() -> None:
+    before = function("popup/page.js", "showPage").split("performance.mark('useful')")[0]
+    assert re.findall(r"await ([\w.]+)", before) == ["known", "showView"]
+    assert "ask(" not in before
+
+    known = function("popup/page.js", "known")
+    assert re.findall(r"await ([\w.]+)", known) == ["Promise.all"]
+    assert re.findall(r"^      ([\w.]+)\(", known, re.MULTILINE) == []
+    asked = re.findall(r"^ {4}([\w.]+)\(", known, re.MULTILINE)
+    assert asked == ["local.all", "session.all", "chrome.tabs.query"]
+
+    view = function("popup/page.js", "showView")
+    assert re.findall(r"await ([\w.]+)", view) == ["session.write"]
+    assert "ask(" not in view
+
+
+def test_nothing_is_awaited_before_the_first_view() -> None:
+    popup = (EXTENSION / "popup/popup.js").read_text()
+    assert "await" not in popup
+    assert popup.index("select(0);") < popup.index(
+        "ask('queue.hurry', null);\n", popup.index("\ntranslate();")
+    )
+
+
+def test_the_wallet_is_shown_from_storage_first() -> None:
+    wallet = function("popup/wallet.js", "showWallet")
+    first = wallet[: wallet.index("try {")]
+    assert re.findall(r"await ([\w.]+)", first) == ["local.all"]
+
+
+def test_the_package_is_small() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
+        for path in sorted(EXTENSION.rglob("*")):
+            if path.is_file() and path.name not in NOT_PACKED:
+                package.write(path, path.relative_to(EXTENSION))
+    assert packed.tell() < LARGEST_BYTES
+
+
+def test_pictures_are_made_of_elements() -> None:
+    picture = (EXTENSION / "popup/picture.js").read_text()
+    assert "createElementNS" in picture
+    assert "style" not in picture  # the policy allows no style in an attribute
