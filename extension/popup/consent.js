@@ -21,10 +21,8 @@ export function consentNodes(consent, { recorded, words, act }) {
     element(
       'dl',
       { class: 'recorded' },
-      element('dt', {}, say('recorded')),
-      element('dd', {}, recorded),
-      element('dt', {}, say('notRecorded')),
-      element('dd', {}, say('recordedNever')),
+      line(say('recorded'), recorded),
+      line(say('notRecorded'), say('recordedNever')),
     ),
     element(
       'details',
@@ -34,4 +32,12 @@ export function consentNodes(consent, { recorded, words, act }) {
     ),
     agree,
   ];
+}
+
+/**
+ * @param {string} name
+ * @param {string} words
+ */
+function line(name, words) {
+  return element('div', {}, element('dt', {}, name), element('dd', {}, words));
 }

@@ -9,7 +9,7 @@
  * @import {QueuedEvent, ShareOut} from '../lib/types.js'
  */
 
-import { announce, button, element, show } from '../lib/dom.js';
+import { announce, button, byId, element, show } from '../lib/dom.js';
 import { viewOf } from '../lib/look.js';
 import { ask } from '../lib/messages.js';
 import { money } from '../lib/money.js';
@@ -141,7 +141,9 @@ function nodeOf(view, panel, again) {
     case 'ended': {
       const { currency, payable_minor, offer_title, brand } = view.place;
       const payable = money(payable_minor, currency, say('localeCode'));
-      return notice('ended', say('endedTitle'), say('endedText', offer_title, brand, payable));
+      const words = say('endedText', offer_title, brand, payable);
+      const wallet = button(say('tabWallet'), 'quiet', () => byId('tab-wallet').click());
+      return notice('ended', say('endedTitle'), words, wallet);
     }
     case 'stand-down':
       return notice('stand-down', say('standDownTitle'), say('standDownText', view.offer.brand));

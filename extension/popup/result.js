@@ -60,7 +60,7 @@ function textField(channel, made) {
   const field = element('textarea', {
     id: 'share-text',
     class: 'input',
-    rows: '4',
+    rows: '3',
     'aria-describedby': 'text-hint text-count',
   });
   const hint = element('p', { id: 'text-hint', class: 'small soft' }, say('resultHint'));

@@ -18,6 +18,10 @@ pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).parents[2] / "test-artefacts" / "extension"
 EXTENSION_ID = "nhkejdlliocfijdgkkkheopjhoelildm"
+OPENED_MS = """() => {
+  const useful = performance.getEntriesByName('useful')[0].startTime;
+  return [useful, useful - performance.getEntriesByType('navigation')[0].domInteractive];
+}"""
 NOTE_OPENED = "() => { chrome.tabs.create = ({ url }) => { window.opened = url; }; }"
 NOTE_COPIED = """() => {
   navigator.clipboard.writeText = async (text) => { window.copied = text; };
@@ -364,12 +368,11 @@ def test_the_first_view_waits_for_nothing_but_storage(
     took = []
     for _ in range(5):
         popup = popup_on("/boots")
-        took.append(popup.evaluate("performance.getEntriesByName('useful')[0].startTime"))
+        took.append(popup.evaluate(OPENED_MS))
         popup.close()
+    whole, own = sorted(took)[2]
     with capsys.disabled():
-        sys.stdout.write(
-            f"\npopup: first useful view after {sorted(took)[2]:.0f} ms (median of 5)\n"
-        )
+        sys.stdout.write(f"\npopup: useful {whole:.0f} ms after opening, {own:.0f} of them ours\n")
 
 
 def test_a_friend_confirms_who_brought_them(popup_on, server: fake_server.State) -> None:
