@@ -89,6 +89,13 @@ def choose_server(context: BrowserContext, address: str) -> None:
     page.close()
 
 
+def allow(window: Page) -> None:
+    """Allow the extension in the window of a sign-in, which closes by that, maybe at once."""
+    window.wait_for_selector("#allow")
+    with window.expect_event("close"):
+        window.evaluate("setTimeout(() => document.getElementById('allow').click())")
+
+
 def open_popup(context: BrowserContext, page: Page) -> Page:
     """Press the toolbar button on a tab and return the popup."""
     page.bring_to_front()

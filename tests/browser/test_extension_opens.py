@@ -72,7 +72,7 @@ def ada(context: BrowserContext, server: fake_server.State) -> BrowserContext:
     picture(popup, "signed-out")
     with context.expect_page() as opened:
         popup.click("#sign-in")
-    opened.value.click("#allow")
+    kit.allow(opened.value)
     popup.wait_for_selector("[data-view=offer]")
     popup.close()
     page.close()
@@ -559,7 +559,7 @@ def test_a_sign_in_that_the_server_ended_is_said_and_loses_nothing(
     server.has_revoked = False
     with ada.expect_page() as opened:
         popup.click("#sign-in")
-    opened.value.click("#allow")
+    kit.allow(opened.value)
     popup.wait_for_selector("[data-view=offer]")
 
 
