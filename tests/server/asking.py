@@ -177,11 +177,12 @@ def open_shop(
     now: datetime = NOON,
     brand_id: int | None = None,
     names: tuple[str, ...] = ("Ada",),
+    page_url: str = make.BOOTS.page_url,
 ) -> Asking:
     """Let Ada (or others) earn 20.40, use 5.00 of it, and so many others share the same boots."""
     brand_id = brand_id or make.brand(db)
     boots, sandals = (
-        make.offer(db, brand_id, now=now, title=title)
+        make.offer(db, brand_id, now=now, title=title, page_url=page_url)
         for title in ("Winter boots", "Summer sandals")
     )
     town = Town(db, brand_id, boots, now)

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from rewards import asks as engine
 from server.errors import ConsentMissing, FieldInvalid, Gone, NotFound
-from server.services import answers, ask_accounts, asks, questions, retention, rollbacks
+from server.services import answers, asks, questions, retention, rollbacks
 from server.store import answers as answer_store
 from server.store import consents as consent_store
 from server.store import questions as question_store
@@ -91,22 +91,23 @@ class TestAsking:
         shop.asked()
         assert not asks.is_due(shop.db, member_id=ada, session="today", now=shop.now)
 
-    def test_one_card_a_day_whatever_the_session(self, shop: Asking):
-        shop.tells(shop.asked())
-        shop.live(TOWN)
-        shop.wait(hours=23)
-        assert shop.asked("another") is None
-
     def test_another_brand_asks_from_an_account_of_its_own_on_another_day(self, shop: Asking):
-        shop.tells(shop.asked())
         tea = make.brand(shop.db, "toms-tea", name="Tom's Tea", hosts=("tea.example",))
-        assert ask_accounts.given_by_brand(shop.db, member_id=shop.town.member("Ada")).keys() == {
-            shop.town.brand_id
-        }
-        account = ask_accounts.current(
-            shop.db, brand_id=tea, member_id=shop.town.member("Ada"), given_minor=0, now=shop.now
+        other = asking.open_shop(
+            shop.db, brand_id=tea, now=shop.now, page_url="https://tea.example/green"
         )
-        assert account.history == ()
+        other.live(TOWN)
+
+        other.tells(other.asked("morning"))
+        other.wait(hours=23)
+        assert other.asked("evening") is None, "both may ask, and one has today"
+        other.wait(hours=1)
+        other.tells(other.asked("tomorrow"))
+
+        rows = shop.db.exec(select(Ask).order_by(Ask.id)).all()
+        assert len({row.account_id for row in rows}) == 2
+        brands = {row.brand_id for row in shop.db.exec(select(AskAccount))}
+        assert brands == {shop.town.brand_id, tea}
 
     def test_a_question_that_moves_no_offer_is_not_asked(self, db: Session):
         shop = asking.open_shop(db)
