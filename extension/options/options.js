@@ -33,9 +33,13 @@ async function showStored(isSignedIn) {
   byId('account-waiting').textContent = say('accountWaiting', waiting);
 
   const yesOrNo = (/** @type {boolean} */ value) => say(value ? 'yes' : 'no');
+  const kept = await local.all();
   const lines = [
     [say('storedKeys'), yesOrNo(isSignedIn)],
-    [say('storedOffers'), String((await local.read('offers'))?.document.offers.length ?? 0)],
+    [say('storedOffers'), String(kept.offers?.document.offers.length ?? 0)],
+    [say('storedWallet'), yesOrNo(kept.wallet !== undefined)],
+    [say('storedChannel'), kept.channel ?? say('none')],
+    [say('storedMastodon'), kept.mastodon ?? say('none')],
     [say('storedQueue'), String(waiting)],
     [say('storedStandDown'), ((await session.read('stood_down')) ?? []).join(', ') || say('none')],
     [say('storedVisits'), String(((await session.read('settled_visits')) ?? []).length)],

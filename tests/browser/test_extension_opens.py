@@ -225,6 +225,19 @@ def test_mastodon_opens_on_the_own_server_which_is_remembered(
     assert popup.input_value("#own-server") == "mastodon.example"
 
 
+def test_e_mail_is_written_in_the_own_app(popup_on) -> None:
+    popup = shared(popup_on("/boots"), "E-mail")
+    popup.evaluate(NOTE_OPENED)
+    popup.click("#open-network")
+    popup.wait_for_function("window.opened")
+    assert popup.evaluate("window.opened").startswith("mailto:?body=Ad%3A%20I%20get%20a%20reward")
+
+
+def test_the_share_menu_of_the_system_is_offered_where_there_is_one(popup_on) -> None:
+    popup = popup_on("/boots")
+    assert popup.get_by_label("Another app").count() == popup.evaluate("+('share' in navigator)")
+
+
 def test_the_disclosure_cannot_be_deleted_and_own_words_stay(popup_on) -> None:
     popup = shared(popup_on("/boots"), "X")
     text = popup.locator("#share-text")
