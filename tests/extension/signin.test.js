@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
 import * as auth from '../../extension/lib/auth.js';
+import * as delivery from '../../extension/lib/delivery.js';
 import { local, readQueue, session } from '../../extension/lib/storage.js';
 import { sayTrouble } from '../../extension/lib/words.js';
 import * as wallet from '../../extension/lib/wallet.js';
@@ -131,6 +132,13 @@ describe('a sign-in', () => {
       assert.equal((await readQueue())[0].state, 'waiting');
     });
   }
+});
+
+test("a share that a network answers in the server's place is not refused, it waits", async () => {
+  await auth.signIn();
+  answers = fanfare({ '/api/extension/v1/shares': { status: 403, ...HTML } });
+  const made = await delivery.enqueue({ ...event('e2'), id: 'e2' });
+  assert.deepEqual([made.state, made.trouble.slug], ['waiting', 'not-understood']);
 });
 
 test('a sign-in that the person ends is not said to be ended by the server', async () => {
