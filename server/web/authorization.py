@@ -77,7 +77,8 @@ def disconnect(family: str) -> Response:
 
 
 def _server(db: Session) -> Server:
-    return Server(db, issuer=settings().site_url, now=clock.now())
+    known = settings()
+    return Server(db, issuer=known.site_url, key=known.secret_key, now=clock.now())
 
 
 def _asked() -> Request:

@@ -33,10 +33,11 @@ from server.web.oauth.records import Client, Kept
 class Server(AuthorizationServer):
     """The authorization server during one request."""
 
-    def __init__(self, db: Session, *, issuer: str, now: datetime) -> None:
-        """Work in this transaction, at this moment."""
+    def __init__(self, db: Session, *, issuer: str, key: str, now: datetime) -> None:
+        """Work in this transaction, at this moment; the key makes names that only we can make."""
         super().__init__()
         self.turn = Turn(db, issuer, now)
+        self._key = key
         self.register_token_generator(
             "default",
             BearerTokenGenerator(_new_token, _new_token, _lasts),
@@ -82,7 +83,14 @@ class Server(AuthorizationServer):
         return Client(found) if found else None
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
-        """Keep the hashes of a token that is about to be sent."""
+        """Keep the hashes of a token that is about to be sent, and say whose it is.
+
+        ``person`` names a member to this client alone, the same at every sign-in, so that what
+        waited on a device is never sent in the name of somebody else.
+        """
+        if request.user is not None:
+            client_id = request.client.facts.client_id
+            token["person"] = tokens.keyed(self._key, "person", client_id, str(request.user))[:32]
         before: Kept | None = request.authorization_code or request.refresh_token
         authorizations.keep_token(
             self.turn.db,

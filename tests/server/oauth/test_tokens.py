@@ -1,5 +1,6 @@
 """Tokens: given, refreshed, revoked, and never kept in clear."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,22 @@ class TestRefreshToken:
         answer = exchange(allow(client)).json
         assert isinstance(answer, dict)
         return answer
+
+    def test_names_the_person_in_the_same_way_each_time(
+        self, client, first, sign_in, allow, exchange, browser, coupondo_form
+    ):
+        again = refresh(client, first["refresh_token"]).json
+        other_device = browser()
+        sign_in(other_device, "ada")
+        other = exchange(allow(other_device)).json
+        somebody = browser()
+        sign_in(somebody, "bela")
+        bela = exchange(allow(somebody)).json
+
+        assert first["person"] == again["person"] == other["person"]
+        assert re.fullmatch(r"[0-9a-f]{32}", first["person"])
+        assert bela["person"] != first["person"]
+        assert "person" not in client.post("/oauth/token", data=coupondo_form).json
 
     def test_brings_new_tokens_each_time(self, client, first):
         second = refresh(client, first["refresh_token"]).json
