@@ -47,10 +47,6 @@ answerWith({
     await delivery.deliverNow();
     return null;
   },
-  'queue.adopt': async () => {
-    await delivery.adopt();
-    return null;
-  },
   'queue.dismiss': async ({ ids }) => {
     await delivery.dismiss(ids);
     return null;

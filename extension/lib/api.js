@@ -100,10 +100,20 @@ export async function send(access, event) {
   }
   const body =
     event.kind === 'share'
-      ? { event_id: event.id, ...event.body, created_at: event.made_at }
+      ? { event_id: event.id, ...event.body, created_at: madeAt(event) }
       : { event_id: event.id, ...event.body };
   const path = event.kind === 'share' ? '/shares' : '/referral-claims';
   return readJson(await request(access, path, { method: 'POST', body }));
+}
+
+/**
+ * Return when an event was made, as far as the clock of now can believe it.
+ *
+ * @param {QueuedEvent} event
+ */
+function madeAt(event) {
+  const now = new Date().toISOString();
+  return event.made_at > now ? now : event.made_at; // the clock was turned back since
 }
 
 /**

@@ -9,7 +9,8 @@ import { greet, postForm, readJson } from './api.js';
 import { Problem, notUnderstood, passes, signedOut } from './problem.js';
 import { authorizationAddress, challengeOf, readReturn, secret } from './pkce.js';
 import { DEFAULT_SERVER } from './server.js';
-import { local, session } from './storage.js';
+import { unsent } from './queue.js';
+import { changeQueue, local, session } from './storage.js';
 
 const CLIENT_ID = 'fanfare-extension';
 const SCOPE = 'offers:read shares:write referrals:write wallet:read';
@@ -20,7 +21,13 @@ const MARGIN_MS = 30_000;
 /** What the server says when a sign-in is over: revoked, or its token used twice (RFC 6749 §5.2). */
 const ENDED = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
 
-/** @typedef {{ access_token: string, refresh_token: string, expires_in: number }} TokenAnswer */
+/**
+ * @typedef {object} TokenAnswer
+ * @property {string} access_token
+ * @property {string} refresh_token
+ * @property {number} expires_in
+ * @property {string} person  A name of the person for this extension alone; the same every time.
+ */
 
 /** Return the origin of the server. */
 export async function server() {
@@ -35,7 +42,7 @@ export async function server() {
  */
 export async function chooseServer(origin) {
   if (await currentSession()) throw new Problem({ slug: 'signed-in', status: 409 });
-  await local.forget(['queue', 'offers', 'wallet']);
+  await local.forget(['offers', 'wallet']);
   await local.write({ server: origin });
 }
 
@@ -81,13 +88,14 @@ export async function signIn() {
     }).catch((error) => {
       throw whenRefused(error);
     });
-    await keep(answer, crypto.randomUUID());
+    await keep(answer, `${origin} ${answer.person}`);
   });
 }
 
 /**
- * End the sign-in here and on the server, and forget everything that belongs to the person.
- * Without a connection only this device forgets; the site can end the rest.
+ * End the sign-in here and on the server, and forget everything that belongs to the person, except
+ * what still waits to be sent: that waits until the same person signs in again.  Without a
+ * connection only this device forgets; the site can end the rest.
  */
 export async function signOut() {
   await navigator.locks.request('tokens', async () => {
@@ -99,8 +107,9 @@ export async function signOut() {
       token_type_hint: 'refresh_token',
     }).catch(() => undefined);
   });
-  await local.forget(['refresh', 'queue', 'offers', 'wallet', 'channel', 'mastodon']);
+  await changeQueue(unsent);
   await session.clear();
+  await local.forget(['refresh', 'offers', 'wallet', 'channel', 'mastodon']);
 }
 
 /**
@@ -108,16 +117,17 @@ export async function signOut() {
  *
  * @template Answer
  * @param {(access: { server: string, token: string }) => Promise<Answer>} act
+ * @param {string} [whose]  The sign-in that must still be the one of now.
  * @returns {Promise<Answer>}
- * @throws {Problem}
+ * @throws {Problem} `signed-out` also when somebody else is signed in by now.
  */
-export async function withAccess(act) {
-  const token = await accessToken('');
+export async function withAccess(act, whose) {
+  const token = await accessToken('', whose);
   try {
     return await act({ server: await server(), token });
   } catch (error) {
     if (!(error instanceof Problem) || error.trouble.status !== 401) throw error;
-    return act({ server: await server(), token: await accessToken(token) });
+    return act({ server: await server(), token: await accessToken(token, whose) });
   }
 }
 
@@ -125,11 +135,13 @@ export async function withAccess(act) {
  * Return a token that works as far as we know.
  *
  * @param {string} rejected  A token that the server did not take, or empty.
+ * @param {string | undefined} whose
  */
-async function accessToken(rejected) {
+async function accessToken(rejected, whose) {
   return navigator.locks.request('tokens', async () => {
-    const access = await session.read('access');
-    const isGood = access && access.expires_ms > Date.now() + MARGIN_MS;
+    const [access, now] = [await session.read('access'), await currentSession()];
+    if (!now || (whose !== undefined && whose !== now)) throw signedOut();
+    const isGood = access?.session === now && access.expires_ms > Date.now() + MARGIN_MS;
     if (isGood && access.token !== rejected) return access.token;
     return refreshed();
   });
@@ -174,7 +186,9 @@ async function keep(answer, name) {
   await session.forget(['sign_in_ended']);
   await local.write({ refresh: { token: answer.refresh_token, session: name } });
   const expires = Date.now() + answer.expires_in * 1000;
-  await session.write({ access: { token: answer.access_token, expires_ms: expires } });
+  await session.write({
+    access: { token: answer.access_token, expires_ms: expires, session: name },
+  });
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import * as api from './api.js';
 import { currentSession, withAccess } from './auth.js';
-import { signedOut } from './problem.js';
+import { Problem, signedOut } from './problem.js';
 import * as queue from './queue.js';
 import { changeQueue, readQueue } from './storage.js';
 
@@ -20,7 +20,7 @@ const SHORTEST_ALARM_MS = 30_000;
  *
  * @param {Pick<QueuedEvent, 'id' | 'kind' | 'body' | 'title'>} asked
  * @returns {Promise<QueuedEvent>}
- * @throws {Problem} `signed-out`
+ * @throws {Problem} `signed-out`, or `storage-full`: then nothing was stored and nothing is sent.
  */
 export async function enqueue({ id, kind, body, title }) {
   const session = await currentSession();
@@ -39,6 +39,7 @@ export async function enqueue({ id, kind, body, title }) {
     answer: null,
     trouble: null,
   });
+  await chrome.alarms.create(ALARM, { when: Date.now() + SHORTEST_ALARM_MS });
   await changeQueue((events) => queue.withEvent(events, event));
   await deliver();
   return (await readQueue()).find((stored) => stored.id === id) ?? event;
@@ -48,23 +49,26 @@ export async function enqueue({ id, kind, body, title }) {
 export async function deliver() {
   const session = await currentSession();
   if (session) {
-    await navigator.locks.request('delivery', () => queue.deliver(PORT, session));
+    await navigator.locks
+      .request('delivery', () => queue.deliver(portOf(session), session))
+      .catch(leaveForLater);
   }
   await wakeUpAgain();
+}
+
+/**
+ * Leave what could not be noted for lack of room; the alarm tries again.
+ *
+ * @param {unknown} error
+ */
+function leaveForLater(error) {
+  if (!(error instanceof Problem)) throw error;
 }
 
 /** Send everything that the server has not asked to hold back. */
 export async function deliverNow() {
   await changeQueue(queue.hurried);
   await deliver();
-}
-
-/** Let the sign-in of now send what an earlier one left waiting. */
-export async function adopt() {
-  const session = await currentSession();
-  if (!session) throw signedOut();
-  await changeQueue((events) => queue.adopted(events, session));
-  await deliverNow();
 }
 
 /**
@@ -77,21 +81,27 @@ export async function dismiss(ids) {
   await wakeUpAgain();
 }
 
-/** @type {queue.QueuePort} */
-const PORT = {
-  load: readQueue,
-  change: changeQueue,
-  send: (event) => withAccess((access) => api.send(access, event)),
-  now: Date.now,
-};
+/**
+ * @param {string} session  Whose events are sent, with nobody else's token.
+ * @returns {queue.QueuePort}
+ */
+function portOf(session) {
+  return {
+    load: readQueue,
+    change: changeQueue,
+    send: (event) => withAccess((access) => api.send(access, event), session),
+    now: () => Date.now(),
+  };
+}
 
 /** Set the alarm for what waits, and show how much that is on the toolbar button. */
 async function wakeUpAgain() {
   const [events, session] = [await readQueue(), await currentSession()];
-  const waiting = events.filter(({ state }) => state === 'waiting').length;
+  const waiting = queue.waitingOf(events, session).length;
   await chrome.action.setBadgeText({ text: waiting ? String(waiting) : '' });
 
-  const due = session ? queue.nextDueMs(events, session) : null;
+  const now = Date.now();
+  const due = session ? queue.nextDueMs(events, session, now) : null;
   if (due === null) await chrome.alarms.clear(ALARM);
-  else await chrome.alarms.create(ALARM, { when: Math.max(due, Date.now() + SHORTEST_ALARM_MS) });
+  else await chrome.alarms.create(ALARM, { when: Math.max(due, now + SHORTEST_ALARM_MS) });
 }

@@ -19,7 +19,6 @@
  *   'wallet.get': { ask: null, answer: WalletOut },
  *   'code.qr': { ask: { code: string }, answer: string },
  *   'queue.hurry': { ask: null, answer: null },
- *   'queue.adopt': { ask: null, answer: null },
  *   'queue.dismiss': { ask: { ids: string[] }, answer: null },
  * }} Messages
  *   Every message by its name: what is asked, and what is answered.
@@ -32,7 +31,8 @@
 import { Problem } from './problem.js';
 
 /**
- * Ask the background.
+ * Ask the background.  The browser may stop it before it answers; then it is asked once more,
+ * because everything but a sign-in can be asked again: events have an id of their own.
  *
  * @template {keyof Messages} Name
  * @param {Name} name
@@ -42,7 +42,10 @@ import { Problem } from './problem.js';
  */
 export async function ask(name, ask) {
   /** @type {{ answer: Messages[Name]['answer'] } | { trouble: Trouble } | undefined} */
-  const reply = await chrome.runtime.sendMessage({ name, ask });
+  const reply = await chrome.runtime.sendMessage({ name, ask }).catch(() => {
+    if (name === 'sign-in') throw new Problem({ slug: 'no-answer' });
+    return chrome.runtime.sendMessage({ name, ask });
+  });
   if (!reply) throw new Problem({ slug: 'no-answer' });
   if ('trouble' in reply) throw new Problem(reply.trouble);
   return reply.answer;

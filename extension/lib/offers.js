@@ -22,7 +22,7 @@ export async function known() {
       api.offers(access, say('localeCode'), kept?.etag ?? ''),
     );
     if (!fresh) return { document: kept?.document ?? null, trouble: null };
-    await local.write({ offers: fresh });
+    await local.write({ offers: fresh }).catch(() => undefined); // they are asked for again
     return { document: fresh.document, trouble: null };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -30,6 +30,9 @@ export const offline = () => new Problem({ slug: 'offline' });
 /** The answer is not the server's: a login page of the network, for example. */
 export const notUnderstood = () => new Problem({ slug: 'not-understood' });
 
+/** The browser did not store what was to be kept: the device has no room, as a rule. */
+export const storageFull = () => new Problem({ slug: 'storage-full' });
+
 /** Nobody is signed in, or the server has ended the sign-in. */
 export const signedOut = () => new Problem({ slug: SIGNED_OUT, status: 401 });
 

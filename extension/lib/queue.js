@@ -21,6 +21,12 @@ import { Problem, SIGNED_OUT, passes } from './problem.js';
 const FIRST_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
+/** The server may ask for so long a pause; more than that, and the clock was turned back. */
+const LONGEST_PAUSE_MS = 86_400_000;
+
+/** An event that only the server's own mistake keeps back holds up the others so many times. */
+const HOLDS_UP_TIMES = 8;
+
 /** So many settled events are kept for the popup to show. */
 const SETTLED_KEPT = 20;
 
@@ -37,19 +43,15 @@ export function withEvent(queue, event) {
 }
 
 /**
- * Return what may be sent now, the oldest first.
+ * Return the event that may be sent now, or null.  Events go in the order in which they were made:
+ * who says that a friend brought them, and shares after that, says it in this order.
  *
  * @param {QueuedEvent[]} queue
- * @param {string} session  Events of an earlier sign-in may be another person's: they wait.
+ * @param {string} session  The person of now; what others left here waits for them.
  * @param {number} nowMs
  */
-export function due(queue, session, nowMs) {
-  return queue.filter(
-    (event) =>
-      event.state === 'waiting' &&
-      event.session === session &&
-      Math.max(event.due_ms, event.not_before_ms) <= nowMs,
-  );
+export function nextDue(queue, session, nowMs) {
+  return turns(queue, session).find((event) => readyMs(event, nowMs) <= nowMs) ?? null;
 }
 
 /**
@@ -57,12 +59,49 @@ export function due(queue, session, nowMs) {
  *
  * @param {QueuedEvent[]} queue
  * @param {string} session
+ * @param {number} nowMs
  */
-export function nextDueMs(queue, session) {
-  const times = queue
-    .filter((event) => event.state === 'waiting' && event.session === session)
-    .map((event) => Math.max(event.due_ms, event.not_before_ms));
+export function nextDueMs(queue, session, nowMs) {
+  const times = turns(queue, session).map((event) => readyMs(event, nowMs));
   return times.length ? Math.min(...times) : null;
+}
+
+/**
+ * Return what waits for a person, the oldest first; while nobody is signed in, all that waits.
+ *
+ * @param {QueuedEvent[]} queue
+ * @param {string | null} session
+ */
+export function waitingOf(queue, session) {
+  return unsent(queue).filter((event) => session === null || event.session === session);
+}
+
+/**
+ * Return the oldest event that waits; behind one that the server cannot digest, the next as well.
+ *
+ * @param {QueuedEvent[]} queue
+ * @param {string} session
+ */
+function turns(queue, session) {
+  const waiting = waitingOf(queue, session);
+  const last = waiting.findIndex(
+    ({ trouble, attempts }) => trouble?.status !== 500 || attempts < HOLDS_UP_TIMES,
+  );
+  return last === -1 ? waiting : waiting.slice(0, last + 1);
+}
+
+/**
+ * Return when an event may be sent.  A moment that lies further ahead than any wait was set by a
+ * clock that has been turned back since: it does not count.
+ *
+ * @param {QueuedEvent} event
+ * @param {number} nowMs
+ */
+function readyMs({ due_ms, not_before_ms }, nowMs) {
+  return Math.max(
+    due_ms > nowMs + LONGEST_WAIT_MS ? 0 : due_ms,
+    not_before_ms > nowMs + LONGEST_PAUSE_MS ? 0 : not_before_ms,
+  );
 }
 
 /**
@@ -95,7 +134,7 @@ export function notAccepted(queue, id, trouble, nowMs) {
       trouble,
       attempts: event.attempts + 1,
       due_ms: nowMs + waitMs(event.attempts),
-      not_before_ms: nowMs + trouble.retry_after_seconds * 1000,
+      not_before_ms: nowMs + Math.min(trouble.retry_after_seconds * 1000, LONGEST_PAUSE_MS),
     };
   });
   return tidy(noted);
@@ -120,23 +159,12 @@ export function hurried(queue) {
 }
 
 /**
- * Return the waiting events of an earlier sign-in, which need a word before they are sent.
+ * Return what stays at sign-out: what waits, for the day when the same person signs in again.
  *
  * @param {QueuedEvent[]} queue
- * @param {string | null} session
  */
-export function orphans(queue, session) {
-  return queue.filter((event) => event.state === 'waiting' && event.session !== session);
-}
-
-/**
- * Let the sign-in of now send what an earlier one left waiting.
- *
- * @param {QueuedEvent[]} queue
- * @param {string} session
- */
-export function adopted(queue, session) {
-  return queue.map((event) => (event.state === 'waiting' ? { ...event, session } : event));
+export function unsent(queue) {
+  return queue.filter(({ state }) => state === 'waiting');
 }
 
 /**
@@ -172,24 +200,39 @@ export function without(queue, ids) {
 }
 
 /**
- * Send what is due, one after the other, until nothing is due or nobody is signed in.
+ * Send what is due, one after the other, until nothing is due or the person has signed out.
+ *
+ * What cannot be noted here is not sent on: the event waits, and the server knows its id.
  *
  * @param {QueuePort} port
  * @param {string} session
+ * @throws {Problem} `storage-full`
  */
 export async function deliver(port, session) {
   for (;;) {
-    const [event] = due(await port.load(), session, port.now());
+    const event = nextDue(await port.load(), session, port.now());
     if (!event) return;
-    try {
-      const answer = await port.send(event);
-      await port.change((queue) => acknowledged(queue, event.id, answer));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      const { trouble } = error;
-      if (trouble.slug === SIGNED_OUT) return;
-      await port.change((queue) => notAccepted(queue, event.id, trouble, port.now()));
-    }
+    const outcome = await outcomeOf(port, event);
+    if ('trouble' in outcome && outcome.trouble.slug === SIGNED_OUT) return;
+    await port.change((queue) =>
+      'trouble' in outcome
+        ? notAccepted(queue, event.id, outcome.trouble, port.now())
+        : acknowledged(queue, event.id, outcome.answer),
+    );
+  }
+}
+
+/**
+ * @param {QueuePort} port
+ * @param {QueuedEvent} event
+ * @returns {Promise<{ answer: QueuedEvent['answer'] } | { trouble: Trouble }>}
+ */
+async function outcomeOf(port, event) {
+  try {
+    return { answer: await port.send(event) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { trouble: error.trouble };
   }
 }
 

@@ -14,7 +14,8 @@
  *
  * @typedef {object} Local
  * @property {string} server
- * @property {{ token: string, session: string }} refresh
+ * @property {{ token: string, session: string }} refresh  `session` names the server and the
+ *   person there, so that what somebody leaves waiting here is theirs when they come again.
  * @property {QueuedEvent[]} queue
  * @property {{ etag: string, document: OffersOut }} offers
  * @property {WalletOut} wallet  As last fetched, to be shown at once.
@@ -22,11 +23,13 @@
  * @property {string} mastodon  The server of the person's Mastodon account.
  *
  * @typedef {object} Session
- * @property {{ token: string, expires_ms: number }} access
+ * @property {{ token: string, expires_ms: number, session: string }} access
  * @property {string[]} stood_down
  * @property {string[]} settled_visits
  * @property {boolean} sign_in_ended  By the server, and nobody has signed in since.
  */
+
+import { storageFull } from './problem.js';
 
 export const local = {
   /**
@@ -40,8 +43,22 @@ export const local = {
   /** @returns {Promise<Partial<Local>>} */
   all: () => chrome.storage.local.get(),
 
-  /** @param {Partial<Local>} values */
-  write: (values) => chrome.storage.local.set(values),
+  /**
+   * Store values; when there is no room, without the offers, which can be fetched again.
+   *
+   * @param {Partial<Local>} values
+   * @throws {Problem} `storage-full`: what was stored before is still there.
+   */
+  write: (values) =>
+    chrome.storage.local
+      .set(values)
+      .catch(async () => {
+        await chrome.storage.local.remove('offers');
+        await chrome.storage.local.set(values);
+      })
+      .catch(() => {
+        throw storageFull();
+      }),
 
   /** @param {(keyof Local)[]} names */
   forget: (names) => chrome.storage.local.remove(names),
@@ -77,10 +94,13 @@ export async function readQueue() {
  * Change the queue as one step; other parts of the extension wait meanwhile.
  *
  * @param {(queue: QueuedEvent[]) => QueuedEvent[]} change
+ * @throws {Problem} `storage-full`
  */
 export function changeQueue(change) {
   return navigator.locks.request('queue', async () => {
-    await local.write({ queue: change(await readQueue()) });
+    const queue = change(await readQueue());
+    if (queue.length) await local.write({ queue });
+    else await local.forget(['queue']);
   });
 }
 

@@ -16,6 +16,7 @@ const TROUBLES = new Map([
   ['sign-in-unreachable', 'troubleSignInUnreachable'],
   ['sign-in-refused', 'troubleSignInRefused'],
   ['signed-in', 'troubleSignedIn'],
+  ['storage-full', 'troubleStorageFull'],
   ['consent-missing', 'troubleConsentChanged'],
 ]);
 

@@ -6,7 +6,7 @@
 
 import { button, element, show } from '../lib/dom.js';
 import { ask } from '../lib/messages.js';
-import { orphans } from '../lib/queue.js';
+import { waitingOf } from '../lib/queue.js';
 import { readQueue } from '../lib/storage.js';
 import { say, sayTrouble } from '../lib/words.js';
 import * as shownHere from './shown.js';
@@ -19,14 +19,15 @@ import * as shownHere from './shown.js';
  */
 export async function showWaiting(place, open) {
   const [events, { session }] = await Promise.all([readQueue(), ask('standing.get', null)]);
-  const old = session ? orphans(events, session) : [];
-  const waiting = events.filter((event) => event.state === 'waiting' && !old.includes(event));
-  const settled = events.filter(({ state, id }) => state !== 'waiting' && !shownHere.has(id));
+  const waiting = waitingOf(events, session);
+  const settled = events.filter(
+    (event) =>
+      event.state !== 'waiting' && event.session === session && !shownHere.has(event.id),
+  );
 
   show(
     place,
     ...(waiting.length ? [element('p', { 'data-waiting': '' }, waitingWords(waiting.length))] : []),
-    ...(old.length ? [orphansLine(old)] : []),
     ...settled.map((event) => settledLine(event, open)),
   );
   place.hidden = place.childElementCount === 0;
@@ -35,22 +36,6 @@ export async function showWaiting(place, open) {
 /** @param {number} count */
 function waitingWords(count) {
   return count === 1 ? say('waitingOne') : say('waitingMany', count);
-}
-
-/** @param {QueuedEvent[]} old */
-function orphansLine(old) {
-  const ids = old.map(({ id }) => id);
-  return element(
-    'div',
-    { class: 'stack', 'data-orphans': '' },
-    element('p', {}, say('orphans', old.map(({ title }) => title).join(', '))),
-    element(
-      'div',
-      { class: 'row' },
-      button(say('orphansSend'), 'small', () => ask('queue.adopt', null)),
-      button(say('orphansDrop'), 'small quiet', () => ask('queue.dismiss', { ids })),
-    ),
-  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Problem, offline, signedOut } from '../../extension/lib/problem.js';
+import { Problem, offline, signedOut, storageFull } from '../../extension/lib/problem.js';
 import * as queue from '../../extension/lib/queue.js';
 import { event, trouble } from './make.js';
 
@@ -79,14 +79,66 @@ describe('delivery', () => {
     assert.deepEqual(port.queue, [event('a'), event('b')]);
   });
 
-  test('leaves what an earlier sign-in made', async () => {
+  test('leaves what somebody else made until they are here again', async () => {
     const port = world([event('a', { session: 'before' })]);
     await queue.deliver(port, 'ada');
     assert.deepEqual(port.sent, []);
-    assert.deepEqual(queue.orphans(port.queue, 'ada').map(({ id }) => id), ['a']);
-    port.queue = queue.adopted(port.queue, 'ada');
+    assert.deepEqual(queue.waitingOf(port.queue, 'ada'), []);
+    assert.deepEqual(queue.waitingOf(port.queue, null).map(({ id }) => id), ['a']);
+    await queue.deliver(port, 'before');
+    assert.deepEqual(port.sent, ['a']);
+  });
+
+  test('keeps the order while the first one waits', async () => {
+    let isDown = true;
+    const port = world([event('a')], () => {
+      if (isDown) throw offline();
+      return { code: 'c' };
+    });
+    await queue.deliver(port, 'ada');
+    port.queue = queue.withEvent(port.queue, event('b'));
     await queue.deliver(port, 'ada');
     assert.deepEqual(port.sent, ['a']);
+    isDown = false;
+    port.nowMs += 30_000;
+    await queue.deliver(port, 'ada');
+    assert.deepEqual(port.sent, ['a', 'a', 'b']);
+  });
+
+  test('lets the next one pass when the server cannot digest the first', async () => {
+    const port = world([event('a'), event('b')], ({ id }) => {
+      if (id === 'a') throw new Problem(trouble(500));
+      return { code: 'c' };
+    });
+    for (let times = 0; times < 8; times += 1) {
+      assert.equal(port.queue[1].state, 'waiting');
+      await queue.deliver(port, 'ada');
+      port.nowMs += 3_600_000;
+    }
+    assert.deepEqual(port.queue.map(({ state }) => state), ['waiting', 'acknowledged']);
+  });
+
+  test('holds back everything that follows for days without a connection', async () => {
+    const port = world([event('a'), event('b')], failWith(offline()));
+    for (let hours = 0; hours < 96; hours += 1) {
+      await queue.deliver(port, 'ada');
+      port.nowMs += 3_600_000;
+    }
+    assert.deepEqual(new Set(port.sent), new Set(['a']));
+    assert.equal(port.sent.length, 96);
+  });
+
+  test('stops when an answer cannot be noted, and asks again later', async () => {
+    const port = world([event('a'), event('b')]);
+    const { change } = port;
+    port.change = async () => {
+      throw storageFull();
+    };
+    await assert.rejects(queue.deliver(port, 'ada'), { message: 'storage-full' });
+    assert.deepEqual(port.sent, ['a']);
+    port.change = change;
+    await queue.deliver(port, 'ada');
+    assert.deepEqual(port.sent, ['a', 'a', 'b']);
   });
 
   test('does not hide a bug as a refusal', async () => {
@@ -117,7 +169,7 @@ describe('waiting', () => {
     test(`${status} is for good`, () => {
       const [after] = queue.notAccepted([event('a')], 'a', trouble(status), 1000);
       assert.equal(after.state, 'refused');
-      assert.deepEqual(queue.due([after], 'ada', Infinity), []);
+      assert.equal(queue.nextDue([after], 'ada', Infinity), null);
     });
   }
 
@@ -131,13 +183,29 @@ describe('waiting', () => {
       [event('a')], 'a', trouble(429, { retry_after_seconds: 120 }), 1000,
     );
     const hurried = queue.hurried([after]);
-    assert.deepEqual(queue.due(hurried, 'ada', 120_999), []);
-    assert.equal(queue.due(hurried, 'ada', 121_000).length, 1);
-    assert.equal(queue.nextDueMs(hurried, 'ada'), 121_000);
+    assert.equal(queue.nextDue(hurried, 'ada', 120_999), null);
+    assert.equal(queue.nextDue(hurried, 'ada', 121_000)?.id, 'a');
+    assert.equal(queue.nextDueMs(hurried, 'ada', 1000), 121_000);
   });
 
-  test('has no next moment when nothing of this sign-in waits', () => {
-    assert.equal(queue.nextDueMs([event('a', { session: 'before' })], 'ada'), null);
+  test('has no next moment when nothing of this person waits', () => {
+    assert.equal(queue.nextDueMs([event('a', { session: 'bela' })], 'ada', 0), null);
+  });
+
+  test('ends when the clock was turned back behind it', () => {
+    const inTheFuture = 2 * 365 * 86_400_000;
+    const [after] = queue.notAccepted(
+      [event('a')], 'a', trouble(503, { retry_after_seconds: 60 }), inTheFuture,
+    );
+    assert.equal(queue.nextDue([after], 'ada', 1000)?.id, 'a');
+    assert.equal(queue.nextDueMs([after], 'ada', 1000), 0);
+  });
+
+  test('is never longer than a day, whatever the server asks for', () => {
+    const [after] = queue.notAccepted(
+      [event('a')], 'a', trouble(429, { retry_after_seconds: 999_999 }), 1000,
+    );
+    assert.equal(after.not_before_ms, 86_401_000);
   });
 });
 

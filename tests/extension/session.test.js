@@ -16,6 +16,7 @@ import { event } from './make.js';
 let browser;
 let requests;
 let answers;
+let whoSignsIn;
 const server = createServer(async (request, response) => {
   let body = '';
   for await (const part of request) body += part;
@@ -37,7 +38,9 @@ function rotating(rest = () => ({ json: { places: [], shares: [] } })) {
   return (request, count) => {
     if (request.url === '/oauth/token') {
       number += 1;
-      return { json: { access_token: `a${number}`, refresh_token: `r${number}`, expires_in: 900 } };
+      return { json: {
+        access_token: `a${number}`, refresh_token: `r${number}`, expires_in: 900, person: whoSignsIn,
+      } };
     }
     if (request.url === '/oauth/revoke') return {};
     if (request.headers.authorization !== `Bearer a${number}`) return { status: 401 };
@@ -53,6 +56,7 @@ beforeEach(async () => {
   browser = newBrowser();
   requests = [];
   answers = rotating();
+  whoSignsIn = 'ada';
   browser.returnWith = (url) =>
     `https://id.chromiumapp.org/?code=c0de&state=${url.searchParams.get('state')}`;
   await local.write({ server: `http://127.0.0.1:${server.address().port}` });
@@ -119,7 +123,8 @@ describe('tokens', () => {
 
   test('that the server no longer takes are replaced once for many requests', async () => {
     await auth.signIn();
-    const access = { token: 'old', expires_ms: Date.now() + 900_000 };
+    const [expires_ms, session] = [Date.now() + 900_000, await auth.currentSession()];
+    const access = { token: 'old', expires_ms, session };
     await chrome.storage.session.set({ access });
     await Promise.all([wallet(), wallet(), wallet()]);
     assert.deepEqual(forms().slice(1).map((form) => form.refresh_token), ['r1']);
@@ -127,7 +132,8 @@ describe('tokens', () => {
 
   test('that run out within half a minute are replaced before they are used', async () => {
     await auth.signIn();
-    await chrome.storage.session.set({ access: { token: 'a1', expires_ms: Date.now() + 20_000 } });
+    const [expires_ms, session] = [Date.now() + 20_000, await auth.currentSession()];
+    await chrome.storage.session.set({ access: { token: 'a1', expires_ms, session } });
     await wallet();
     assert.equal(requests.filter(({ url }) => url.includes('/wallet')).length, 1);
     assert.equal(forms().length, 2);
@@ -151,9 +157,17 @@ describe('tokens', () => {
     });
   }
 
+  test('of somebody who was here before are used for nobody else', async () => {
+    const access = { token: 'adas', expires_ms: Date.now() + 900_000, session: 'ada' };
+    await chrome.storage.session.set({ access });
+    await local.write({ refresh: { token: 'r0', session: 'bela' } });
+    await wallet();
+    assert.equal(requests.some(({ headers }) => headers.authorization === 'Bearer adas'), false);
+  });
+
   test('are ended on the server at sign-out, and the person is forgotten', async () => {
     await auth.signIn();
-    await local.write({ queue: [event('a')], offers: { etag: '', document: null } });
+    await local.write({ queue: [event('a', { state: 'refused' })], offers: { etag: '', document: null } });
     await auth.signOut();
     assert.equal(forms().at(-1).token, 'r1');
     assert.deepEqual(Object.keys(await chrome.storage.local.get()), ['server']);
@@ -197,7 +211,7 @@ describe('delivery', () => {
     assert.ok(browser.alarms.get(delivery.ALARM) >= Date.now() + 29_000);
   });
 
-  test('keeps what waits when the sign-in ended, for a word of the next one', async () => {
+  test('keeps what waits when the sign-in ended, until the same person is back', async () => {
     await auth.signIn();
     answers = ({ url }) =>
       url === '/oauth/token' ? { status: 400, json: { error: 'invalid_grant' } } : { status: 401 };
@@ -206,9 +220,107 @@ describe('delivery', () => {
     answers = rotating(() => ({ status: 201, json: { code: 'abc' } }));
     await auth.signIn();
     await delivery.deliverNow();
-    assert.equal((await readQueue())[0].state, 'waiting');
-    await delivery.adopt();
     assert.equal((await readQueue())[0].state, 'acknowledged');
+  });
+
+  test('sends what waits after a sign-out only for whom it was made', async () => {
+    await auth.signIn();
+    answers = rotating(() => ({ status: 503 }));
+    await delivery.enqueue(ask);
+    await auth.signOut();
+    assert.deepEqual((await readQueue()).map(({ id }) => id), ['e1']);
+
+    answers = rotating(() => ({ status: 201, json: { code: 'abc' } }));
+    whoSignsIn = 'bela';
+    await auth.signIn();
+    requests = [];
+    await delivery.deliverNow();
+    assert.deepEqual(requests, []);
+    assert.deepEqual([browser.badge, browser.alarms.size], ['', 0]);
+    await auth.signOut();
+
+    whoSignsIn = 'ada';
+    await auth.signIn();
+    await delivery.deliverNow();
+    assert.equal((await readQueue())[0].state, 'acknowledged');
+  });
+
+  test('never sends with the token of somebody who signed in meanwhile', async () => {
+    await auth.signIn();
+    const adas = await auth.currentSession();
+    await local.write({ queue: [event('a', { session: adas }), event('b', { session: adas })] });
+    await auth.withAccess(api.wallet);
+    answers = rotating(() => ({ status: 201, json: { code: 'abc' } }));
+    const before = answers;
+    answers = (request, count) => {
+      if (request.url.endsWith('/shares')) {
+        chrome.storage.local.set({ refresh: { token: 'r9', session: 'bela' } });
+      }
+      return before(request, count);
+    };
+    await delivery.deliver();
+    const sent = requests.filter(({ url }) => url.endsWith('/shares'));
+    assert.deepEqual(new Set(sent.map(({ body }) => JSON.parse(body).event_id)), new Set(['a']));
+  });
+
+  test('goes to no other server than that of whom it was made for', async () => {
+    await auth.signIn();
+    answers = rotating(() => ({ status: 503 }));
+    await delivery.enqueue(ask);
+    await auth.signOut();
+    await auth.chooseServer(`http://localhost:${server.address().port}`);
+    answers = rotating(() => ({ status: 201, json: { code: 'abc' } }));
+    await auth.signIn();
+    await delivery.deliverNow();
+    assert.equal((await readQueue())[0].state, 'waiting');
+  });
+
+  test('says that there is no room, stores nothing and sends nothing', async () => {
+    await auth.signIn();
+    browser.isFull = true;
+    await assert.rejects(delivery.enqueue(ask), slug('storage-full'));
+    browser.isFull = false;
+    assert.deepEqual(await readQueue(), []);
+    assert.equal(requests.some(({ url }) => url.endsWith('/shares')), false);
+  });
+
+  test('makes room by forgetting the offers, which can be fetched again', async () => {
+    await auth.signIn();
+    await local.write({ offers: { etag: '"1"', document: null } });
+    browser.isFullWhile = (values) => 'offers' in values;
+    answers = () => ({ status: 201, json: { code: 'abc' } });
+    assert.equal((await delivery.enqueue(ask)).state, 'acknowledged');
+    assert.equal(await local.read('offers'), undefined);
+  });
+
+  test('asks again later when there was no room for the answer, and is answered the same', async () => {
+    await auth.signIn();
+    answers = () => {
+      browser.isFull = true;
+      return { status: 201, json: { code: 'abc' } };
+    };
+    assert.equal((await delivery.enqueue(ask)).state, 'waiting');
+    assert.equal(requests.filter(({ url }) => url.endsWith('/shares')).length, 1);
+    assert.ok(browser.alarms.get(delivery.ALARM) >= Date.now() + 29_000);
+
+    browser.isFull = false;
+    answers = () => ({ status: 200, json: { code: 'abc' } });
+    await delivery.deliver();
+    assert.equal((await readQueue())[0].answer.code, 'abc');
+    const ids = requests
+      .filter(({ url }) => url.endsWith('/shares'))
+      .map(({ body }) => JSON.parse(body).event_id);
+    assert.deepEqual(ids, ['e1', 'e1']);
+  });
+
+  test('says no later time than the clock of now, which may have been turned back', async () => {
+    await auth.signIn();
+    const [made_at, session] = ['2099-01-01T00:00:00.000Z', await auth.currentSession()];
+    await local.write({ queue: [event('a', { made_at, session })] });
+    answers = () => ({ status: 201, json: { code: 'abc' } });
+    await delivery.deliver();
+    const { created_at } = JSON.parse(requests.at(-1).body);
+    assert.ok(Math.abs(Date.parse(created_at) - Date.now()) < 10_000);
   });
 
   test('of two at a time sends each event once', async () => {

@@ -54,7 +54,7 @@ class TestModules:
         assert ran.returncode == 0, ran.stdout + ran.stderr
         passed = re.search(r"^\S* ?pass (\d+)$", ran.stdout, re.MULTILINE)
         assert passed, ran.stdout
-        assert int(passed[1]) >= 150
+        assert int(passed[1]) >= 180
 
     def test_have_the_types_they_say(self) -> None:
         ran = run(machine.type_checker(), "-p", EXTENSION / "jsconfig.json")
