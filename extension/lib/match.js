@@ -13,8 +13,23 @@ const VISIT = 'ff';
 const VISIT_TOKEN = /^[A-Za-z0-9._~-]{8,100}$/;
 
 /**
+ * Names below which nobody owns everything: a top-level domain, and the names under which a country
+ * gives out domains.  The server knows the whole list of public suffixes and lets no brand have one
+ * (docs/DECISIONS/0040); this is the short rule for the day when it errs.
+ */
+const GIVEN_OUT = /^([^.]+|(ac|co|com|edu|gob|gov|gv|ltd|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2})$/;
+
+const USUAL_PORTS = new Map([
+  ['http:', '80'],
+  ['https:', '443'],
+]);
+
+/**
  * Return the offers for a page, the closest first: the offer of this very page, then of pages
  * above it, then others of the same host, then those of the brand's parent domain.
+ *
+ * The page has a handful of names, so these are looked up, and ten thousand offers are only passed
+ * by: nothing is read or kept of an offer that is not for this page.
  *
  * @param {OffersOut} offers
  * @param {string | undefined} address  What the tab shows; undefined when the browser hides it.
@@ -24,9 +39,12 @@ export function offersFor(offers, address) {
   const page = pageOf(address);
   if (!page) return [];
 
+  const names = namesOf(page);
   return offers.offers
-    .filter((offer) => hostOf(offer, page) !== null)
-    .sort((a, b) => closeness(b, page) - closeness(a, page));
+    .filter(({ hosts }) => hosts.some((host) => names.has(host)))
+    .map((offer) => ({ offer, closeness: closeness(offer, page) }))
+    .sort((a, b) => b.closeness - a.closeness)
+    .map(({ offer }) => offer);
 }
 
 /**
@@ -36,7 +54,8 @@ export function offersFor(offers, address) {
  * @param {URL} page
  */
 export function hostOf(offer, page) {
-  return offer.hosts.find((host) => liesOn(page, host)) ?? null;
+  const names = namesOf(page);
+  return offer.hosts.find((host) => names.has(host)) ?? null;
 }
 
 /**
@@ -60,18 +79,22 @@ export function pageOf(address) {
 }
 
 /**
- * Say whether a page lies on a host or, for names, on a subdomain of it.  The port must be the
- * same one, and `notberta.example` does not lie on `berta.example`.  Nothing lies below a number:
- * URL takes no name that ends in one.
+ * Return every domain that a page lies on, as the server writes domains: small, in ASCII
+ * (`xn--...`), with a port where it is not the usual one.  `notberta.example` does not lie on
+ * `berta.example`, and nothing lies below a number.
  *
  * @param {URL} page
- * @param {string} host
  */
-function liesOn(page, host) {
-  const wanted = urlOf(`${page.protocol}//${host}/`);
-  if (!wanted || wanted.port !== page.port) return false;
-  const [here, there] = [plain(page.hostname), plain(wanted.hostname)];
-  return there !== '' && (here === there || here.endsWith(`.${there}`));
+function namesOf(page) {
+  const name = plain(page.hostname);
+  const isNumber = name.startsWith('[') || /^[\d.]+$/.test(name);
+  const labels = name.split('.');
+  const above = labels.slice(1).map((_, place) => labels.slice(place + 1).join('.'));
+  const names = [name, ...(isNumber ? [] : above.filter((one) => !GIVEN_OUT.test(one)))];
+
+  const port = page.port || USUAL_PORTS.get(page.protocol);
+  const written = names.map((one) => `${one}:${port}`);
+  return new Set(page.port ? written : [...names, ...written]);
 }
 
 /** @param {string} hostname */

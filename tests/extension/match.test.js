@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { offersFor, visitTokenOf } from '../../extension/lib/match.js';
+import { measured, told } from '../bench/matching.js';
 import { offer, offers } from './make.js';
 
 const ids = (address, ...list) => offersFor(offers(...list), address).map(({ id }) => id);
 
 for (const [address, why] of [
   ['https://berta.example/boots', 'the page itself'],
+  ['https://ｂerta.example/boots', 'a wide letter, which browsers read as the plain one'],
   ['https://berta.example/', 'another page of the host'],
   ['https://berta.example:443/boots', 'the usual port written out'],
   ['https://BERTA.example./boots', 'capitals and the root dot'],
@@ -25,6 +27,13 @@ for (const [address, why] of [
   ['https://berta.example.evil.example/', 'a name that only begins alike'],
   ['https://example/', 'the parent domain'],
   ['https://berta.example:8443/boots', 'another port'],
+  ['https://bеrta.example/boots', 'a Cyrillic letter that looks the same'],
+  ['https://bérta.example/boots', 'an accent'],
+  ['https://xn--brta-gva.example/boots', 'the accent as it is sent'],
+  ['https://berta。example.evil.example/', 'an ideographic full stop'],
+  ['https://berta.example。evil.example/', 'one behind the name'],
+  ['https://berta%2Eexample.evil.example/', 'a full stop in disguise'],
+  ['https://berta‍.example.evil.example/', 'a joiner that nobody sees'],
   ['https://evil.example/berta.example', 'a path that looks alike'],
   ['https://berta.example@evil.example/', 'a user name that looks alike'],
   ['chrome://settings/', 'a page of the browser'],
@@ -46,6 +55,45 @@ test('a host with a port is that port only', () => {
 test('a number is no parent domain', () => {
   assert.deepEqual(ids('http://9.127.0.0.1.example/', offer({ hosts: ['0.1'] })), []);
   assert.deepEqual(ids('http://x.127.0.0.1/', offer({ hosts: ['127.0.0.1'] })), []);
+});
+
+test('an address with letters of any alphabet is the one that the server knows', () => {
+  const shoes = offer({ hosts: ['xn--schuhgre-wya3u.example'] });
+  assert.deepEqual(ids('https://schuhgröße.example/', shoes), ['boots']);
+  assert.deepEqual(ids('https://SCHUHGRÖßE.example/', shoes), ['boots']);
+  assert.deepEqual(ids('https://schuhgroesse.example/', shoes), []);
+});
+
+for (const suffix of ['example', 'com', 'co.uk', 'com.au', 'gov.uk', 'ac.at', 'or.jp', 'org.nz']) {
+  test(`nobody has everything below ${suffix}`, () => {
+    const greedy = offer({ hosts: [suffix] });
+    assert.deepEqual(ids(`https://berta.${suffix}/`, greedy), []);
+    assert.deepEqual(ids(`https://www.berta.${suffix}/`, greedy), []);
+    assert.deepEqual(ids(`https://www.berta.${suffix}/`, offer({ hosts: [`berta.${suffix}`] })), [
+      'boots',
+    ]);
+  });
+}
+
+test('a port that is usual may be written out by the server too', () => {
+  const written = offer({ hosts: ['berta.example:443'] });
+  assert.deepEqual(ids('https://www.berta.example/', written), ['boots']);
+  assert.deepEqual(ids('http://berta.example/', written), []);
+  assert.deepEqual(ids('http://berta.example:443/', written), ['boots']);
+});
+
+test('an address of the newer kind is itself alone', () => {
+  const local = offer({ hosts: ['[::1]:8003'] });
+  assert.deepEqual(ids('http://[::1]:8003/boots', local), ['boots']);
+  assert.deepEqual(ids('http://[::2]:8003/boots', local), []);
+});
+
+test('ten thousand offers of one brand are put in order in a moment', () => {
+  const many = Array.from({ length: 10_000 }, (_, number) =>
+    offer({ id: String(number), page_url: `https://berta.example/${number}` }),
+  );
+  const [first] = ids('https://berta.example/7777', ...many);
+  assert.equal(first, '7777');
 });
 
 test('a host that cannot be read matches nothing', () => {
@@ -82,3 +130,10 @@ for (const address of [
     assert.equal(visitTokenOf(address), null);
   });
 }
+
+test('ten thousand offers are matched in less than 5 ms, and ten times as fast as naively', () => {
+  const found = measured();
+  console.log(`# ${told(found)}`);
+  assert.ok(found.ours < 5 && found.elsewhere < 5, told(found));
+  assert.ok(found.naive > 10 * found.ours, told(found));
+});
