@@ -1,5 +1,7 @@
 """The extension's API as the extension meets it."""
 
+import gzip
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -89,6 +91,23 @@ class TestOffers:
             make.offer(db, town.brand_id, now=clock.now(), title="Summer shoes")
         again = ada.get("/offers", **{"If-None-Match": etag})
         assert (again.status_code, len(again.json["offers"])) == (200, 2)
+
+    def test_come_compressed_and_are_recognised_so_too(
+        self, ada: Device, town: Town, database: Database
+    ):
+        with database.transaction() as db:
+            for number in range(20):
+                make.offer(db, town.brand_id, now=clock.now(), title=f"Shoes {number}")
+        plain = ada.get("/offers")
+        small = ada.get("/offers", **{"Accept-Encoding": "gzip"})
+
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert json.loads(gzip.decompress(small.data)) == plain.json
+        assert len(small.data) < len(plain.data) / 5
+        asked = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["ETag"]}
+        again = ada.get("/offers", **asked)
+        assert (again.status_code, again.data) == (304, b"")
+        assert "Accept-Encoding" in again.headers["Vary"]
 
     def test_drafts_and_ended_offers_are_not_among_them(
         self, ada: Device, town: Town, database: Database
