@@ -10,7 +10,7 @@ from sqlmodel import Session
 from rewards.errors import MoneyInvalid
 from rewards.money import minor_digits
 from server.errors import BrandTaken, Invalid, NotFound
-from server.services import sign_ins
+from server.services import domains, sign_ins
 from server.store import brands as store
 from server.store import teams
 
@@ -50,6 +50,11 @@ def add(
         raise Invalid(str(error)) from error
     if wrong := [host for host in hosts if not _HOST.fullmatch(host)]:
         raise Invalid(f"{wrong[0]!r} is not a host name such as shop.example.")
+    if shared := [host for host in hosts if domains.is_shared(host)]:
+        raise Invalid(
+            f"Everybody can have a name below {shared[0]!r}, so it cannot be one brand's domain; "
+            "name the shop's own."
+        )
     brand = store.Brand(slug=slug, name=name.strip(), currency=currency, created_at=now)
     try:
         with db.begin_nested():

@@ -13,7 +13,7 @@ from rewards.money import Money
 from rewards.terms import Terms
 from server import tokens
 from server.errors import FieldInvalid, NotFound, OfferNotEditable
-from server.services import audits, drafts, forests
+from server.services import audits, domains, drafts, forests
 from server.services.drafts import Draft
 from server.store import brands
 from server.store import offers as store
@@ -179,11 +179,15 @@ def public_of_brand(
 
 
 def published(db: Session) -> list[tuple[OfferView, list[str]]]:
-    """Return every offer that can be shared now, with the hosts of its brand."""
+    """Return every offer that can be shared now, with the hosts of its brand.
+
+    A name that has come to be everybody's since it was added is left out.
+    """
     rows = store.published(db)
     hosts: dict[int, list[str]] = {}
     for domain in brands.domains(db, sorted({row.brand_id for row in rows})):
-        hosts.setdefault(domain.brand_id, []).append(domain.host)
+        if not domains.is_shared(domain.host):
+            hosts.setdefault(domain.brand_id, []).append(domain.host)
     return [(view(db, row), hosts.get(row.brand_id, [])) for row in rows]
 
 
