@@ -108,7 +108,7 @@ export async function signOut() {
     }).catch(() => undefined);
   });
   await changeQueue(unsent);
-  await session.clear();
+  await session.forgetPerson();
   await local.forget(['refresh', 'offers', 'wallet', 'channel', 'mastodon']);
 }
 
@@ -163,7 +163,7 @@ async function refreshed() {
     if (!(error instanceof Problem)) throw error;
     if (!ENDED.has(error.trouble.slug)) throw passes(error.trouble) ? error : notUnderstood();
     await local.forget(['refresh']);
-    await session.clear();
+    await session.forgetPerson();
     await session.write({ sign_in_ended: true });
     throw signedOut();
   }

@@ -82,7 +82,11 @@ export const session = {
   /** @param {(keyof Session)[]} names */
   forget: (names) => chrome.storage.session.remove(names),
 
-  clear: () => chrome.storage.session.clear(),
+  /**
+   * Forget what belongs to the person.  That another affiliate was here belongs to the browser's
+   * session: signing out and in again does not make it undone.
+   */
+  forgetPerson: () => chrome.storage.session.remove(['access', 'settled_visits', 'sign_in_ended']),
 };
 
 /** @returns {Promise<QueuedEvent[]>} */

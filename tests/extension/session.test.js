@@ -174,6 +174,13 @@ describe('tokens', () => {
     assert.deepEqual(await chrome.storage.session.get(), {});
   });
 
+  test('end with the person, and standing down with the browser', async () => {
+    await auth.signIn();
+    await chrome.storage.session.set({ stood_down: ['berta.example'], settled_visits: ['v'] });
+    await auth.signOut();
+    assert.deepEqual(await chrome.storage.session.get(), { stood_down: ['berta.example'] });
+  });
+
   test('are forgotten at sign-out even when the server cannot be reached', async () => {
     await auth.signIn();
     answers = () => ({ status: 503 });
