@@ -6,6 +6,7 @@ and a test holds it beside the tables, column by column.
 
 from server.store.data_map import (
     asking,
+    in_person,
     money,
     operation,
     partners,
@@ -34,6 +35,7 @@ MAP: tuple[Held, ...] = (
     *rights.MAP,
     *asking.MAP,
     *sharing.MAP,
+    *in_person.MAP,
     *money.MAP,
     *payments.MAP,
     *partners.MAP,
