@@ -4,6 +4,7 @@ The edge counts in the forest when the friend shares for the first time.  A frie
 a place in the offer keeps it, because nobody ever moves.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,6 +76,65 @@ def claim(
         NotSignedIn: the member was erased.
 
     """
+
+    def agree() -> int:
+        return consents.give(
+            db,
+            member_id=member_id,
+            purpose=consents.REFERRAL,
+            text_hash=consent_hash,
+            language=language,
+            surface=surface,
+            now=now,
+        )
+
+    return _refer(db, member_id, event_id, visit_token, agree, now=now)
+
+
+def confirm(
+    db: Session,
+    *,
+    member_id: int,
+    event_id: str,
+    visit_token: str,
+    consent_id: int,
+    now: datetime,
+) -> ReferralView:
+    """Record a referral for which the member agreed before, when they took somebody's code.
+
+    Raises:
+        ClaimRefused, AlreadyReferred, EventTaken: as ``claim``.
+        ConsentMissing: the member took the consent back meanwhile.
+
+    """
+    return _refer(db, member_id, event_id, visit_token, lambda: consent_id, now=now)
+
+
+def foresee(db: Session, *, member_id: int, visit: visits.Arrived, now: datetime) -> None:
+    """Find out early what ``confirm`` would say about a visit that is still to be; write nothing.
+
+    Raises:
+        ClaimRefused, AlreadyReferred: as ``claim``.
+
+    """
+    visit, offer = _visit(db, visit)
+    earlier = store.in_the_way(db, friend_id=member_id, offer_id=visit.offer_id, event_id="")
+    for first in earlier:
+        _first_referral(db, first, visit, offer)
+    if not earlier:
+        _check(db, member_id=member_id, visit=visit, offer=offer, now=now)
+
+
+def _refer(
+    db: Session,
+    member_id: int,
+    event_id: str,
+    visit_token: str,
+    agree: Callable[[], int],
+    *,
+    now: datetime,
+) -> ReferralView:
+    """Record a referral unless something is in the way; ``agree`` gives the consent's id."""
     sign_ins.lock_living(db, member_id)
     visit, offer = _visit(db, visits.arrived(db, visit_token))
     assert offer.id is not None
@@ -87,22 +147,13 @@ def claim(
     if earlier:
         raise EventTaken("This event id was used for another claim; make a new one.")
     _check(db, member_id=member_id, visit=visit, offer=offer, now=now)
-    consent_id = consents.give(
-        db,
-        member_id=member_id,
-        purpose=consents.REFERRAL,
-        text_hash=consent_hash,
-        language=language,
-        surface=surface,
-        now=now,
-    )
     values = {
         "event_id": event_id,
         "offer_id": visit.offer_id,
         "friend_id": member_id,
         "share_id": visit.share_id,
         "visit_id": visit.id,
-        "consent_id": consent_id,
+        "consent_id": agree(),
         "claimed_at": now,
     }
     written = consent_store.put_consented(
