@@ -61,6 +61,7 @@ class Site:
     hook: tuple[str, str]
     card: str
     asked: question_pages.Asked
+    met: tuple[str, str]
 
 
 def nothing(_page: Page) -> None:
@@ -192,6 +193,13 @@ VIEWS = {
     "export": ("ada", "/my-data/export", open_everything),
     "export-running": ("bela", "/my-data/export", nothing),
     "export-empty": ("dora", "/my-data/export", nothing),
+    "code-enter": ("", "/p", nothing),
+    "meeting": ("", "/p/{met[0]}", nothing),
+    "meeting-agree": ("dora", "/p/{met[0]}", nothing),
+    "meeting-waiting": ("bela", "/p/{met[1]}", nothing),
+    "meeting-refused": ("", "/p/nonsense-that-is-no-code-at-all", nothing),
+    "meetings": ("ada", "/meetings", nothing),
+    "meetings-empty": ("dora", "/meetings", nothing),
     "allow-the-extension": ("dora", AUTHORIZE, nothing),
     "question": ("emil-{language}", "/wallet", choose_an_answer),
     "my-questions": ("frida", "/my-data/questions", open_everything),
@@ -249,6 +257,8 @@ FOR_CUSTOMERS = (
     *("my-data", "my-data-open", "my-data-empty", "attribution-log", "attribution-log-friend"),
     *("export", "export-running", "export-empty"),
     *("question", "my-questions", "my-questions-never", "my-questions-empty", "offers-to-share"),
+    *("code-enter", "meeting", "meeting-agree", "meeting-waiting", "meeting-refused"),
+    *("meetings", "meetings-empty"),
 )
 SPOKEN = [
     *((name, "en") for name in VIEWS),
@@ -325,6 +335,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         link_to_card = pages_world.share(db, make.member(db, "ida"), card, now, name="Ida")
         stripe_pages.all_states(db, world.brand_id)
         requests_of(db, world, now)
+        met = pages_world.met(db, world, now)
         asked = question_pages.all_states(db, world.brand_id)
     takes_data_along(store, world)
     hook = told_to_systems(store, world.brand_id)
@@ -340,6 +351,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         hook=hook,
         card=link_to_card,
         asked=asked,
+        met=met,
     )
 
 
@@ -448,6 +460,7 @@ def test_a_page_is_readable_for_everybody(
             card=site.card,
             muted=mutes.sign(site.app.secret_key, Wish.MUTE, sharer="A" * 11, now=clock.now()),
             asked=site.asked,
+            met=site.met,
         )
     )
     steps(page)

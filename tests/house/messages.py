@@ -39,6 +39,7 @@ SPEAKING = [
     *(SERVER / "services" / name for name in ("referrals.py", "shares.py", "sign_ins.py")),
     *(SERVER / "services" / name for name in ("answers.py", "withdrawals.py")),
     *(SERVER / "services" / name for name in ("erasures.py", "privacy_requests.py")),
+    *(SERVER / "services" / name for name in ("device_keys.py", "in_person.py", "meetings.py")),
     SERVER / "store" / "consents.py",
     *(SERVER / "services" / name for name in ("attribution_log.py", "attribution_words.py")),
     *(SERVER / "services" / name for name in ("data_exports.py", "my_data.py")),

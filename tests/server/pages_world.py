@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from server import clock
-from server.services import offers
+from server.services import consents, device_keys, meetings, offers
 from server.services.drafts import Draft
 from server.services.offers import OfferView
 from server.store.teams import Role
 from tests import make
+from tests.server.devices import Signer
 
 BOOTS = Draft(
     title="Boots that last",
@@ -101,3 +102,22 @@ def story(db: Session) -> World:
     make.pass_time(db, now)
     order(db, brand_id, visit(db, link, lately), "90.00", lately + timedelta(hours=1))
     return World(brand_id, offer, ada, bela, link, token)
+
+
+def met(db: Session, world: World, now: datetime) -> tuple[str, str]:
+    """Return two codes that Ada's phone made for friends: one is free, one has Bela."""
+    phone = Signer()
+    hats = published(db, world.brand_id, now, title="Hats for the wind")
+    link = share(db, world.ada, hats, now, name="Ada", by="qr")
+    device_keys.register(db, member_id=world.ada, x=phone.x, y=phone.y, now=now)
+    free, taken = phone.code(link, now), phone.code(link, now)
+    meetings.take(
+        db,
+        member_id=world.bela,
+        said=taken,
+        consent_hash=consents.text(consents.REFERRAL).hash,
+        language="en",
+        surface="site",
+        now=now,
+    )
+    return free, taken

@@ -110,6 +110,16 @@ MEMBERS: dict[str, Any] = {
     "why": "This order counts with 60.00 EUR.",
     "withdrawn": False,
     "worked": "330.00 x 4 % = 13.20",
+    "address": "https://fanfare.example/p/",
+    "decision": "confirm",
+    "id": "4fJ8kQmZr2Ws",
+    "kid": "pQ3T8vJmXw6LbN9dKcR2pY",
+    "outcome": "confirmed",
+    "spoken": "7KQF-9M2X",
+    "taken_at": "2026-11-24T12:00:00Z",
+    "token": "AQ" * 70,
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
 }
 
 LINK_CODE = "4fJ8kQmZr2"

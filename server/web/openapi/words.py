@@ -25,6 +25,7 @@ MEANINGS: dict[str, str] = {
     "credited_minor": "What the order counts for.",
     "currency": "ISO 4217, in capital letters; the brand's own.",
     "cursor": "Where to go on: `next_cursor` of the page before. Without it, the newest.",
+    "decision": "`confirm` when it was the person whom one met, else `decline`.",
     "deliveries": "How many are made again.",
     "delivery_id": "Our id of the delivery.",
     "description": "A name for your team.",
@@ -65,7 +66,9 @@ MEANINGS: dict[str, str] = {
     "shown_as": "The name that friends are shown, or nothing.",
     "since": "From when on events are told again.",
     "status": "Where it is in its life.",
+    "spoken": "How the code is said: eight letters and digits.",
     "texts": "Why a code was refused, in words for the buyer, by language.",
+    "token": "A code as the device signed it.",
     "types": "Which kinds of events are told; none named means all.",
     "url": "Where events are sent: https, at a public address.",
     "value_minor": "What the code is worth.",
@@ -74,4 +77,6 @@ MEANINGS: dict[str, str] = {
     "visit_token": "What `fanfare.visit()` gave to the checkout, or the visit that a friend came"
     " by.",
     "why": "The same in a sentence.",
+    "x": "The first coordinate, as in a JWK.",
+    "y": "The second coordinate, as in a JWK.",
 }
