@@ -8,6 +8,7 @@
 import * as api from './lib/api.js';
 import * as auth from './lib/auth.js';
 import * as delivery from './lib/delivery.js';
+import * as inPerson from './lib/in_person.js';
 import { answerWith } from './lib/messages.js';
 import * as offers from './lib/offers.js';
 import * as wallet from './lib/wallet.js';
@@ -19,7 +20,7 @@ answerWith({
   }),
   'sign-in': async () => {
     await auth.signIn();
-    await delivery.deliver();
+    await Promise.all([delivery.deliver(), inPerson.register()]);
     return null;
   },
   'sign-out': async () => {
@@ -43,6 +44,12 @@ answerWith({
     /** @type {ClaimEvent} */ (await delivery.enqueue({ kind: 'claim', ...asked })),
   'wallet.get': () => wallet.fresh(),
   'code.qr': ({ code }) => auth.withAccess((access) => api.codeQr(access, code)),
+  'in-person.make': ({ code }) => inPerson.make(code),
+  'in-person.waiting': () => inPerson.waiting(),
+  'in-person.decide': async ({ id, isConfirmed }) => {
+    await inPerson.decide(id, isConfirmed);
+    return null;
+  },
   'queue.hurry': async () => {
     await delivery.deliverNow();
     return null;

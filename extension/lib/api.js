@@ -1,7 +1,8 @@
 /**
  * The server's extension API, one function for each request; it knows nothing of storage.
  *
- * @import {ClaimOut, OffersOut, QueuedEvent, ShareOut, WalletOut} from './types.js'
+ * @import {ClaimOut, DeviceKeyOut, MeetingsOut, OffersOut} from './types.js'
+ * @import {QueuedEvent, ShareOut, SpokenOut, WalletOut} from './types.js'
  *
  * @typedef {object} Access
  * @property {string} server
@@ -104,6 +105,50 @@ export async function send(access, event) {
       : { event_id: event.id, ...event.body };
   const path = event.kind === 'share' ? '/shares' : '/referral-claims';
   return readJson(await request(access, path, { method: 'POST', body }));
+}
+
+/**
+ * Let the server know the public half of this device's key; again gives the same answer.
+ *
+ * @param {Access} access
+ * @param {{ x: string, y: string }} key
+ * @returns {Promise<DeviceKeyOut>}
+ */
+export async function registerKey(access, { x, y }) {
+  return readJson(await request(access, '/device-keys', { method: 'POST', body: { x, y } }));
+}
+
+/**
+ * Tell of a code that this device signed, so that it can be said aloud.
+ *
+ * @param {Access} access
+ * @param {string} token
+ * @returns {Promise<SpokenOut>}
+ */
+export async function announce(access, token) {
+  return readJson(await request(access, '/meetings', { method: 'POST', body: { token } }));
+}
+
+/**
+ * Ask who took codes and waits for the person's word.
+ *
+ * @param {Access} access
+ * @returns {Promise<MeetingsOut>}
+ */
+export async function meetings(access) {
+  return readJson(await request(access, '/meetings'));
+}
+
+/**
+ * Say whether it was them; again changes nothing.
+ *
+ * @param {Access} access
+ * @param {string} id
+ * @param {'confirm' | 'decline'} decision
+ */
+export async function decide(access, id, decision) {
+  const path = `/meetings/${encodeURIComponent(id)}/decision`;
+  await request(access, path, { method: 'POST', body: { decision } });
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * What the parts of the extension say to each other, and the way they say it.
  *
- * @import {ClaimAsk, ClaimEvent, KnownOffers, ShareAsk, ShareEvent} from './types.js'
- * @import {Standing, Trouble, WalletOut, WithdrawalEvent} from './types.js'
+ * @import {ClaimAsk, ClaimEvent, InPersonCode, KnownOffers, MeetingsOut} from './types.js'
+ * @import {ShareAsk, ShareEvent, Standing, Trouble, WalletOut, WithdrawalEvent} from './types.js'
  *
  * @typedef {{
  *   'standing.get': { ask: null, answer: Standing },
@@ -16,6 +16,9 @@
  *   },
  *   'share.qr': { ask: { code: string }, answer: string },
  *   'claim.make': { ask: { id: string, title: string, body: ClaimAsk }, answer: ClaimEvent },
+ *   'in-person.make': { ask: { code: string }, answer: InPersonCode },
+ *   'in-person.waiting': { ask: null, answer: MeetingsOut },
+ *   'in-person.decide': { ask: { id: string, isConfirmed: boolean }, answer: null },
  *   'wallet.get': { ask: null, answer: WalletOut },
  *   'code.qr': { ask: { code: string }, answer: string },
  *   'queue.hurry': { ask: null, answer: null },

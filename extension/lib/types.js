@@ -140,6 +140,54 @@
  */
 
 /**
+ * The server's knowledge of this device's key; codes are written behind `address`.
+ *
+ * @typedef {object} DeviceKeyOut
+ * @property {string} kid
+ * @property {string} address
+ * @property {string} created_at
+ */
+
+/**
+ * How a code is said, once the server has heard of it.
+ *
+ * @typedef {object} SpokenOut
+ * @property {string} spoken
+ * @property {string} expires_at
+ */
+
+/**
+ * Somebody who took a code and waits for the person's word.
+ *
+ * @typedef {object} MeetingOut
+ * @property {string} id
+ * @property {string} offer_title
+ * @property {string} brand
+ * @property {string} taken_at
+ */
+
+/**
+ * @typedef {object} MeetingsOut
+ * @property {MeetingOut[]} meetings
+ */
+
+/**
+ * @typedef {object} DecisionOut
+ * @property {string} id
+ * @property {string} outcome
+ */
+
+/**
+ * A code for one friend, to be shown or said.
+ *
+ * @typedef {object} InPersonCode
+ * @property {string} address
+ * @property {{ size: number, path: string }} picture  The QR code, as the path of an SVG.
+ * @property {string | null} spoken  Null while the server has not heard of it.
+ * @property {number} expires_ms
+ */
+
+/**
  * Why something did not happen, in a form that can be stored and sent between parts.
  *
  * @typedef {object} Trouble
