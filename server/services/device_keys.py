@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from server.errors import Conflict, Invalid, NotFound
-from server.services import signed_codes
+from server.services import sign_ins, signed_codes
 from server.store import device_keys as store
 from server.store import writing
 
@@ -28,8 +28,10 @@ def register(db: Session, *, member_id: int, x: str, y: str, now: datetime) -> D
     Raises:
         Invalid: these are not the coordinates of a P-256 key.
         Conflict: the key is somebody else's, was ended, or the member has too many devices.
+        NotSignedIn: the member was erased.
 
     """
+    sign_ins.lock_living(db, member_id)
     known = signed_codes.key_of(x, y)
     if known is None:
         raise Invalid("This is not a public key on P-256: send x and y as in a JWK.")

@@ -47,8 +47,10 @@ def announce(db: Session, *, member_id: int, token: str, now: datetime) -> Spoke
 
     Raises:
         ClaimRefused: the code does not hold, or is not the member's.
+        NotSignedIn: the member was erased.
 
     """
+    sign_ins.lock_living(db, member_id)
     known = in_person.check(db, token, now=now)
     if known.share.member_id != member_id:
         raise ClaimRefused("other_device", "This code was made by a device of somebody else.")

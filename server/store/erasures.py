@@ -84,6 +84,18 @@ def _deleted(table: str, *, by: str = "member_id") -> Step:
     return Step(table, DELETED, run)
 
 
+def _met(table: str, *names: str) -> Step:
+    """Return the step that deletes what the person's devices made, or what names them there."""
+    own, device = _OF[table], _OF["device_key"]
+
+    def run(db: Session, erasing: Erasing) -> None:
+        devices = select(device.c.id).where(device.c.member_id == erasing.member_id)
+        named = (own.c[name] == erasing.member_id for name in names)
+        db.execute(delete(own).where(or_(own.c.device_key_id.in_(devices), *named)))
+
+    return Step(table, DELETED, run)
+
+
 def _shares(db: Session, erasing: Erasing) -> None:
     share = _OF["share"]
     _each(
@@ -158,11 +170,8 @@ def _requests(db: Session, erasing: Erasing) -> None:
     is_open = request.c.state == RequestState.OPEN
     _each(db, request, theirs, lambda: {"event_id": str(uuid.uuid4())})
     db.execute(update(request).where(theirs).values(words="", answer="", extension_reason=""))
-    db.execute(
-        update(request)
-        .where(theirs, is_open)
-        .values(state=RequestState.ANSWERED, answered_at=erasing.now, answered_by=BY_THE_PERSON)
-    )
+    closed = {"state": RequestState.ANSWERED, "answered_by": BY_THE_PERSON}
+    db.execute(update(request).where(theirs, is_open).values(**closed, answered_at=erasing.now))
 
 
 def _events(db: Session, erasing: Erasing) -> None:
@@ -197,6 +206,9 @@ STEPS = (
     _deleted("answer"),
     _deleted("ask"),
     _deleted("ask_account"),
+    _met("meeting", "friend_id"),
+    _met("spoken_code"),
+    _deleted("device_key"),
     Step("stripe_event", "loses the visit and the buyer", _events, ("facts",)),
     Step("conversion", "loses the buyer", _orders, ("buyer_id", "buyer_hash")),
     Step(

@@ -8,10 +8,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from server.errors import AlreadyReferred, ClaimRefused, Conflict, ConsentMissing, Invalid, NotFound
-from server.services import consents, device_keys, meetings, offers, shares, signed_codes
+from server.errors import (
+    AlreadyReferred,
+    ClaimRefused,
+    Conflict,
+    ConsentMissing,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+)
+from server.services import (
+    consents,
+    device_keys,
+    erasures,
+    meetings,
+    offers,
+    shares,
+    signed_codes,
+)
 from server.store.consents import Consent
-from server.store.meetings import Meeting
+from server.store.device_keys import DeviceKey
+from server.store.meetings import Meeting, SpokenCode
 from server.store.participants import Participant
 from server.store.referrals import Referral
 from server.store.visits import Visit
@@ -21,6 +38,7 @@ from tests.server.devices import Signer
 from tests.server.town import NOON, Town
 
 MINUTE = timedelta(minutes=1)
+WHAT_DEVICES_LEAVE = (DeviceKey, SpokenCode, Meeting)
 
 
 class Stand:
@@ -341,7 +359,7 @@ class TestSpoken:
 
     def test_code_ends_with_its_device_and_its_share(self, town: Town, ada: Stand):
         said = ada.announce(ada.code())
-        member_id = town.member("Ada")
+        member_id, _bela = town.member("Ada"), town.member("Bela")
         with town.db.begin_nested() as undo:
             device_keys.revoke(town.db, member_id=member_id, kid=ada.registered.kid, now=town.now)
             assert refused(town, "Bela", said.spoken) == "revoked_key"
@@ -402,3 +420,28 @@ class TestDevices:
             device_keys.register(
                 town.db, member_id=town.member("Ada"), x=one_more.x, y=one_more.y, now=town.now
             )
+
+
+class TestErasing:
+    @pytest.mark.parametrize("gone", ["Ada", "Bela"])
+    def test_leaves_no_device_no_code_and_no_meeting(self, town: Town, ada: Stand, gone: str):
+        code = ada.code()
+        ada.announce(code)
+        take(town, "Bela", code)
+        erasures.erase(town.db, member_id=town.member(gone), now=town.now)
+        left = {table: len(town.db.exec(select(table)).all()) for table in WHAT_DEVICES_LEAVE}
+        of_ada = 0 if gone == "Ada" else 1
+        assert left == {DeviceKey: of_ada, SpokenCode: of_ada, Meeting: 0}
+
+    def test_lets_no_device_in_afterwards(self, town: Town, ada: Stand):
+        code = ada.code()
+        erasures.erase(town.db, member_id=town.member("Ada"), now=town.now)
+        phone = Signer()
+        with pytest.raises(NotSignedIn):
+            device_keys.register(
+                town.db, member_id=town.member("Ada"), x=phone.x, y=phone.y, now=town.now
+            )
+        with pytest.raises(NotSignedIn):
+            ada.announce(code)
+        with pytest.raises(ClaimRefused):
+            take(town, "Bela", code)

@@ -9,10 +9,9 @@ from server.store.data_map.held import (
     Held,
     SeenBy,
     because,
-    blanked,
+    deleted,
     erasure,
     period,
-    stays,
 )
 
 MAP = (
@@ -24,7 +23,7 @@ MAP = (
             "until the person erases it; a revoked key still tells that its codes are void"
         ),
         seen_by=(SeenBy.PERSON,),
-        on_erase=blanked("public_jwk", why="codes of the device name the row"),
+        on_erase=deleted("what the device made goes with it"),
         exported="a public key is a random number; the page In person lists the devices",
         fields={
             "id": "number of the row",
@@ -42,7 +41,7 @@ MAP = (
         why="to know which code somebody means who was told eight letters and digits",
         until=period(timedelta(days=1), "expires_at", words="1 day after the code ran out"),
         seen_by=(SeenBy.PERSON,),
-        on_erase=stays("it names a device of a husk, and goes after a day"),
+        on_erase=deleted(),
         exported="it is a random code that works for 15 minutes",
         fields={
             "id": "number of the row",
@@ -61,7 +60,7 @@ MAP = (
         why="who took a code face to face, so that it counts once and both say so",
         until=period(timedelta(days=30), "taken_at", words="30 days after it was taken"),
         seen_by=(SeenBy.PERSON,),
-        on_erase=stays("it names two husks or numbers, and goes after 30 days"),
+        on_erase=deleted("the referral that came of it stays, by its own rule"),
         exported="the share, the permission and the referral that came of it are in the file",
         fields={
             "id": "number of the row",
