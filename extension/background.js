@@ -34,15 +34,16 @@ answerWith({
   },
   'offers.get': () => offers.known(),
   'share.make': async (asked) =>
-    /** @type {ShareEvent} */ (await delivery.enqueue({ kind: 'share', ...asked })),
+    /** @type {ShareEvent} */ (await send({ kind: 'share', ...asked })),
   'share.withdraw': async ({ code, ...asked }) =>
     /** @type {WithdrawalEvent} */ (
-      await delivery.enqueue({ kind: 'withdrawal', body: { code }, ...asked })
+      await send({ kind: 'withdrawal', body: { code }, ...asked })
     ),
   'share.qr': ({ code }) => auth.withAccess((access) => api.qr(access, code)),
   'claim.make': async (asked) =>
-    /** @type {ClaimEvent} */ (await delivery.enqueue({ kind: 'claim', ...asked })),
+    /** @type {ClaimEvent} */ (await send({ kind: 'claim', ...asked })),
   'wallet.get': () => wallet.fresh(),
+  'wallet.recent': () => wallet.recent(),
   'code.qr': ({ code }) => auth.withAccess((access) => api.codeQr(access, code)),
   'in-person.make': ({ code }) => inPerson.make(code),
   'in-person.waiting': () => inPerson.waiting(),
@@ -69,3 +70,14 @@ chrome.runtime.onStartup.addListener(() => delivery.deliver());
 chrome.alarms.onAlarm.addListener(({ name }) => {
   if (name === delivery.ALARM) delivery.deliver();
 });
+
+/**
+ * Send what the person did; the wallet that is kept no longer says how they stand.
+ *
+ * @param {Parameters<typeof delivery.enqueue>[0]} asked
+ */
+async function send(asked) {
+  const event = await delivery.enqueue(asked);
+  await wallet.outdate();
+  return event;
+}

@@ -159,7 +159,9 @@ def frames_of(error: BaseException) -> list[str]:
 
 
 def _place(filename: str) -> str:
-    """Return a file as the project or a package names it."""
+    """Return a file as the project or a package names it; code made at run time has no file."""
+    if filename.startswith("<"):
+        return "<generated>"
     path = Path(filename)
     if path.is_relative_to(_ROOT) and "site-packages" not in path.parts:
         return str(path.relative_to(_ROOT))

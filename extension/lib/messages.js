@@ -20,6 +20,7 @@
  *   'in-person.waiting': { ask: null, answer: MeetingsOut },
  *   'in-person.decide': { ask: { id: string, isConfirmed: boolean }, answer: null },
  *   'wallet.get': { ask: null, answer: WalletOut },
+ *   'wallet.recent': { ask: null, answer: WalletOut },
  *   'code.qr': { ask: { code: string }, answer: string },
  *   'queue.hurry': { ask: null, answer: null },
  *   'queue.dismiss': { ask: { ids: string[] }, answer: null },

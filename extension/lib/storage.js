@@ -26,6 +26,7 @@
  * @property {{ token: string, expires_ms: number, session: string }} access
  * @property {string[]} stood_down
  * @property {string[]} settled_visits
+ * @property {number} wallet_ms  When the wallet was last fetched.
  * @property {boolean} sign_in_ended  By the server, and nobody has signed in since.
  */
 
@@ -86,7 +87,9 @@ export const session = {
    * Forget what belongs to the person.  That another affiliate was here belongs to the browser's
    * session: signing out and in again does not make it undone.
    */
-  forgetPerson: () => chrome.storage.session.remove(['access', 'settled_visits', 'sign_in_ended']),
+  forgetPerson: () => chrome.storage.session.remove([
+    'access', 'settled_visits', 'sign_in_ended', 'wallet_ms',
+  ]),
 };
 
 /** @returns {Promise<QueuedEvent[]>} */

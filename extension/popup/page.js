@@ -40,7 +40,7 @@ export async function showPage(panel) {
 
   const [offers] = await Promise.all([
     ask('offers.get', null),
-    ask('wallet.get', null).catch(() => null), // what is kept of it is shown
+    ask('wallet.recent', null).catch(() => null), // what is kept of it is shown
   ]);
   const then = viewOf({ ...(await known()), offers, isFresh: true });
   const isOld = mine !== latest || !panel.contains(shown.node);

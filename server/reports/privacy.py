@@ -1,5 +1,7 @@
 """The operator's own queue: what people ask for who asked no brand."""
 
+from contextlib import closing
+
 import click
 
 from server import clock
@@ -14,7 +16,7 @@ OPERATOR = "operator"
 @click.command("requests")
 def requests() -> None:
     """Show what people ask of whoever runs this server; what is due first comes first."""
-    with Database(Settings().database).reading() as db:
+    with closing(Database(Settings().database)) as database, database.reading() as db:
         waiting = privacy_answers.queue(db, brand_id=None, now=clock.now()).waiting
     for one in waiting:
         late = "OVERDUE" if one.days_left < 0 else f"{one.days_left} days left"
@@ -31,7 +33,7 @@ def requests() -> None:
 def answer_request(request_id: str, words: str, *, refuse: bool, extend: bool) -> None:
     """Answer a request to whoever runs this server; the person reads WORDS on their page."""
     try:
-        with Database(Settings().database).transaction() as db:
+        with closing(Database(Settings().database)) as database, database.transaction() as db:
             if extend:
                 privacy_answers.extend(
                     db,

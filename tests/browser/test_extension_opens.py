@@ -427,8 +427,10 @@ def test_a_share_with_old_words_is_asked_for_with_the_new_ones(
     server.refusal = None
     popup.get_by_role("button", name="Start again").click()
     popup.wait_for_selector("[data-view=offer]")
+    new_words = popup.get_by_text("I share this offer, in other words.")
+    new_words.wait_for(state="attached")
     popup.get_by_text("Your consent in full").click()
-    popup.get_by_text("I share this offer, in other words.").wait_for()
+    new_words.wait_for()
     popup.click("#agree")
     popup.wait_for_selector("[data-view=share-result]")
 

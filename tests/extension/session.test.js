@@ -9,6 +9,7 @@ import * as auth from '../../extension/lib/auth.js';
 import * as delivery from '../../extension/lib/delivery.js';
 import { challengeOf } from '../../extension/lib/pkce.js';
 import * as offers from '../../extension/lib/offers.js';
+import * as purse from '../../extension/lib/wallet.js';
 import { local, readQueue } from '../../extension/lib/storage.js';
 import { newBrowser } from './fake_browser.js';
 import { event } from './make.js';
@@ -403,4 +404,43 @@ test('the page address is in no request', async () => {
   await auth.signIn();
   await wallet();
   for (const { headers } of requests) assert.equal(headers.referer, undefined);
+});
+
+describe('the wallet', () => {
+  const asked = () => requests.filter(({ url }) => url.startsWith('/api/extension/v1/wallet')).length;
+
+  test('is asked for once in a quarter of an hour, and again after a share', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    await auth.signIn();
+    for (const _page of [1, 2, 3]) await purse.recent();
+    assert.equal(asked(), 1);
+
+    t.mock.timers.setTime(Date.now() + 15 * 60_000);
+    await purse.recent();
+    assert.equal(asked(), 2);
+
+    await purse.outdate();
+    await purse.recent();
+    assert.equal(asked(), 3);
+  });
+
+  test('is asked for whenever somebody looks at it, and after a clock was turned back', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    await auth.signIn();
+    await purse.fresh();
+    await purse.fresh();
+    t.mock.timers.setTime(Date.now() - 60_000);
+    await purse.recent();
+    assert.equal(asked(), 3);
+  });
+
+  test('of one person is not shown to the next', async () => {
+    await auth.signIn();
+    await purse.recent();
+    await auth.signOut();
+    whoSignsIn = 'bela';
+    await auth.signIn();
+    await purse.recent();
+    assert.equal(asked(), 2);
+  });
 });

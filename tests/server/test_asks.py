@@ -334,40 +334,40 @@ class TestKeeping:
         assert not answers.delete_of_consent(shop.db, consent_id=row.consent_id)
 
 
-class TestAnySequence:
-    """Whatever somebody does for years: the engine's promises hold in the database."""
-
-    @settings(
-        max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 60 * 24),
+            st.sampled_from(["open", "open", "open", "redeem"]),
+            st.sampled_from(["answer", "not now", "never", "ignore", "delete"]),
+        ),
+        min_size=1,
+        max_size=14,
     )
-    @given(
-        st.lists(
-            st.tuples(
-                st.integers(0, 60 * 24),
-                st.sampled_from(["open", "open", "open", "redeem"]),
-                st.sampled_from(["answer", "not now", "never", "ignore", "delete"]),
-            ),
-            min_size=1,
-            max_size=14,
-        )
-    )
-    def test_the_promises_hold(self, database: Database, steps: list[tuple[int, str, str]]):
-        make.empty(database)
-        with database.transaction() as db:
-            shop = asking.open_shop(db, redeemed=False)
-            shop.live()
-            shop.live(TOWN)
-            given_yet = False
-            for number, (hours, what, reply) in enumerate(steps):
-                shop.wait(hours=hours)
-                if what == "redeem":
-                    given_yet |= redeemed(shop)
-                    continue
-                card = shop.asked(f"session {number // 2}")
-                assert card is None or given_yet, "nothing is asked before something was given"
-                if card is not None:
-                    react(shop, card, reply)
-                promises(shop)
+)
+def test_whatever_somebody_does_for_years_the_promises_hold(
+    database: Database, steps: list[tuple[int, str, str]]
+):
+    """The engine's promises hold in the database."""
+    make.empty(database)
+    with database.transaction() as db:
+        shop = asking.open_shop(db, redeemed=False)
+        shop.live()
+        shop.live(TOWN)
+        given_yet = False
+        for number, (hours, what, reply) in enumerate(steps):
+            shop.wait(hours=hours)
+            if what == "redeem":
+                given_yet |= redeemed(shop)
+                continue
+            card = shop.asked(f"session {number // 2}")
+            assert card is None or given_yet, "nothing is asked before something was given"
+            if card is not None:
+                react(shop, card, reply)
+            promises(shop)
 
 
 def redeemed(shop: Asking) -> bool:

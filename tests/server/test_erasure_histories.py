@@ -10,7 +10,10 @@ from server.store import consents
 from tests.server.test_history import EVENTS, NAMES, History
 
 Events = list[tuple[object, ...]]
-ACTING = {"joins", "takes", "withdraws", "sells", "is visited"}
+ACTING = {
+    *("joins", "takes", "withdraws", "sells", "is visited"),
+    *("confirms", "buys", "takes back"),
+}
 
 
 class Left(History):
@@ -45,6 +48,15 @@ class Left(History):
         is_put_back_by_them = event[0] == "puts back" and not event[2] and holder == self.gone
         if not self.gone or not (is_theirs or is_put_back_by_them):
             super().happens(event)
+
+    def confirms(self, name: str, inviter: str) -> None:
+        """Let somebody say who brought them; the link of whoever left leads nowhere."""
+        if inviter != self.gone:
+            super().confirms(name, inviter)
+
+    def buys(self, name: str, through: str, value: int) -> None:
+        if through != self.gone:
+            super().buys(name, through, value)
 
     def holder_of(self, event: tuple[object, ...]) -> str:
         if event[0] != "puts back" or int(str(event[1])) >= len(self.codes):

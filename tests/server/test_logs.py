@@ -116,6 +116,14 @@ class TestAllowList:
             "cause": "InvalidRequestError",
         }
 
+    def test_names_code_that_was_made_at_run_time_as_such(self):
+        """SQLAlchemy makes some; its name has spaces, and would be refused as a place."""
+        with pytest.raises(ZeroDivisionError) as caught:
+            exec(compile("1 / 0", "<made for a test>", "exec"))  # noqa: S102 - our own
+        line = logs.reduced(None, "", {"event": "failed", "exc_info": caught.value})
+        assert line["frames"][-1] == "<generated>:1 <module>"
+        assert logs.OnlyAllowed(strict=True)(None, "", line) == line
+
     def test_reduces_what_libraries_and_crashes_say(self, capsys: pytest.CaptureFixture[str]):
         logger = logging.getLogger("stripe")
         record = logger.makeRecord(
