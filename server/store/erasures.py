@@ -1,4 +1,4 @@
-"""Erasing a person: one step for each table, and why the rest of the tables may stay.
+"""Erasing a person: one step for each table; why the rest may stay is in ``what_stays``.
 
 A step deletes the person's rows, or takes the person out of rows that others stand on: their sums,
 the books, the places in a tree.  ``tests/house/test_erasures.py`` holds the list beside the tables,
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, String, Table, cast, delete, func, or_, select, update
 from sqlmodel import Session
 
 from server import tokens
@@ -188,6 +188,16 @@ def _events(db: Session, erasing: Erasing) -> None:
                 )
 
 
+def _messages(db: Session, erasing: Erasing) -> None:
+    """Delete what was said in the person's conversations, and leave what they wrote for brands."""
+    message, conversation = _OF["message"], _OF["conversation"]
+    own = select(conversation.c.id).where(conversation.c.member_id == erasing.member_id)
+    db.execute(delete(message).where(message.c.conversation_id.in_(own)))
+    written = update(message).where(message.c.author_id == erasing.member_id)
+    number = cast(message.c.id, String)
+    db.execute(written.values(author_id=None, shown_as="", event_id=number))
+
+
 def _member(db: Session, erasing: Erasing) -> None:
     member = _OF["member"]
     db.execute(
@@ -209,6 +219,8 @@ STEPS = (
     _met("meeting", "friend_id"),
     _met("spoken_code"),
     _deleted("device_key"),
+    Step("message", DELETED, _messages),
+    _deleted("conversation"),
     Step("stripe_event", "loses the visit and the buyer", _events, ("facts",)),
     Step("conversion", "loses the buyer", _orders, ("buyer_id", "buyer_hash")),
     Step(
@@ -242,41 +254,6 @@ STEPS = (
     Step("member", "becomes a husk that nobody signs in as", _member, ("issuer", "subject")),
 )
 """What erasing does, in order: first what refers to a row, then the row."""
-
-STAYS = {
-    "participant": "a number's place in a tree, on which the sums of others stand",
-    "ledger_transfer": "the books; accounts are numbers of places",
-    "redemption": "a money fact; it names a code and the shop's own order",
-    "reservation": "it names a code and the shop's own order",
-    "rollback": "a money fact; it names the use of a code",
-    "reversal": "a money fact; it names an order",
-    "click_count": "numbers of a link that is nobody's any more",
-    "visitor_salt": "about no single person, and destroyed after 48 hours",
-    "review_case": "about an order and a dispute, by number, for claims of law",
-    "audit_entry": "what somebody did for a brand; the member's number leads to a husk",
-    "answered_request": "a partner's own request, which names codes and orders; for 24 hours",
-    "outbox_message": "numbers of rows",
-    "webhook_event": "codes, orders and amounts that a brand was told; no person",
-    "webhook_delivery": "how a brand's own systems answered",
-    "webhook_attempt": "how a brand's own systems answered",
-    "webhook_endpoint": "a brand's own systems",
-    "stripe_account": "a brand's own account",
-    "stripe_coupon": "an amount",
-    "stripe_code": "Stripe's own number of a code",
-    "stripe_payment": "Stripe's own numbers of a payment, and its amounts",
-    "stripe_reconciliation": "differences between books, by number",
-    "oauth_client": "programs of brands, and the extension itself",
-    "brand": "not about the person",
-    "brand_domain": "not about the person",
-    "offer": "not about the person",
-    "offer_topic": "not about the person",
-    "question": "not about the person",
-    "consent_text": "the words, the same for everybody",
-    "disclosure_proof": "the words that friends were shown, without the name",
-    "signing_key": "not about the person",
-    "heartbeat": "not about the person",
-}
-"""Tables that erasing leaves as they are, and why."""
 
 
 def run(db: Session, erasing: Erasing) -> None:

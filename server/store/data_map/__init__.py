@@ -14,6 +14,7 @@ from server.store.data_map import (
     people,
     rights,
     sharing,
+    talking,
 )
 from server.store.data_map.held import About, Erasing, Held, Kept, OnErase, Rule, SeenBy
 
@@ -35,6 +36,7 @@ MAP: tuple[Held, ...] = (
     *rights.MAP,
     *asking.MAP,
     *sharing.MAP,
+    *talking.MAP,
     *in_person.MAP,
     *money.MAP,
     *payments.MAP,
