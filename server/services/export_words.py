@@ -239,6 +239,16 @@ _TEXTS = {
         "Programme, denen Sie erlaubt haben, für Sie zu handeln",
         "programmes que vous avez autorisés à agir pour vous",
     ),
+    "conversations": (
+        "your conversations with brands, and what each is about",
+        "Ihre Gespräche mit Marken, und worum es in jedem geht",
+        "vos conversations avec des marques, et le sujet de chacune",
+    ),
+    "messages": (
+        "what was written in these conversations, by you and by the brand",
+        "was in diesen Gesprächen geschrieben wurde, von Ihnen und von der Marke",
+        "ce qui a été écrit dans ces conversations, par vous et par la marque",
+    ),
     "cases": (
         "cases that hold an order through your link or of yours",
         "Fälle, die eine Bestellung über Ihren Link oder von Ihnen anhalten",
@@ -253,6 +263,11 @@ _TEXTS = {
         "what you changed for these brands",
         "was Sie für diese Marken geändert haben",
         "ce que vous avez modifié pour ces marques",
+    ),
+    "messages_for_brands": (
+        "when you wrote to customers for these brands, and under which name",
+        "wann Sie für diese Marken an Kunden geschrieben haben, und unter welchem Namen",
+        "quand vous avez écrit à des clients pour ces marques, et sous quel nom",
     ),
     "requests": (
         "what you asked a brand or us by the law of data protection",

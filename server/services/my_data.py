@@ -12,7 +12,7 @@ from server.services.authorizations import ConnectedApp
 from server.services.my_data_groups import PURPOSES, SURFACES
 from server.services.my_data_words import Line
 from server.services.sentences import Sentence, say
-from server.store.own_records import account, asking, buying, sharing
+from server.store.own_records import account, asking, buying, sharing, talking
 from server.store.own_records.kinds import Kind
 
 Row = dict[str, Any]
@@ -87,6 +87,7 @@ def _agreements(held: _Held) -> dict[str, list[Agreement]]:
     of_what |= {row["consent_id"]: row["offer"] for row in held.rows(buying.REFERRALS)}
     for row in held.rows(asking.ANSWERS):
         of_what[row["consent_id"]] = own_records.question_of(row)["title"]
+    of_what |= {row["consent_id"]: row["subject"] for row in held.rows(talking.CONVERSATIONS)}
     found: dict[str, list[Agreement]] = {}
     for row in reversed(held.rows(account.CONSENTS)):
         purpose = row["purpose"].partition(":")[0]
@@ -162,7 +163,12 @@ def _questions(held: _Held) -> list[Line]:
 
 
 def _messages(held: _Held) -> list[Line]:
-    return [my_data_words.case(row) for row in reversed(held.rows(sharing.CASES))]
+    talks = reversed(held.rows(talking.CONVERSATIONS))
+    return [
+        *(my_data_words.conversation(row) for row in talks),
+        *_counted(held, (talking.MESSAGES, my_data_words.messages)),
+        *(my_data_words.case(row) for row in reversed(held.rows(sharing.CASES))),
+    ]
 
 
 def _requests(held: _Held) -> list[Line]:
@@ -175,7 +181,11 @@ def _requests(held: _Held) -> list[Line]:
 def _work(held: _Held) -> list[Line]:
     return [
         *(my_data_words.team(row) for row in held.rows(account.TEAMS)),
-        *_counted(held, (account.TEAM_ACTIONS, my_data_words.team_actions)),
+        *_counted(
+            held,
+            (account.TEAM_ACTIONS, my_data_words.team_actions),
+            (talking.WRITTEN_FOR_BRANDS, my_data_words.messages_for_brands),
+        ),
     ]
 
 

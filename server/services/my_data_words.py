@@ -31,6 +31,7 @@ _ROLES: Mapping[str, Sentence] = {
 }
 _UNTIL_ERASED = say("you erase it")
 _MONEY = say("10 years, as tax law asks for books; without you as soon as you erase")
+_AFTER_TALKING = say("2 years after the conversation's last message")
 _YOU_ALONE = say("you alone")
 _AS_A_NUMBER = say("you; the brand sees a number, never you")
 
@@ -199,6 +200,23 @@ def ask_budget(row: Row) -> Line:
     return Line(what, row["began_at"], _UNTIL_ERASED, _YOU_ALONE)
 
 
+def conversation(row: Row) -> Line:
+    """Say that the person talks with a brand, and about what."""
+    values = {"brand": row["brand"], "subject": row["subject"]}
+    what = say("A conversation with {brand}: “{subject}”.", **values)
+    seen_by = say("you, and the people of the brand who answer")
+    if row["ended_at"]:
+        what = say("A conversation with {brand} that you ended: “{subject}”.", **values)
+        seen_by = _YOU_ALONE
+    return Line(what, row["created_at"], _AFTER_TALKING, seen_by)
+
+
+def messages(count: int) -> Line:
+    """Say how much was said in conversations."""
+    what = say("Messages in your conversations: {count}.", count=count)
+    return Line(what, None, _AFTER_TALKING, say("you, and the people of the brand who answer"))
+
+
 def case(row: Row) -> Line:
     """Say what a case is about."""
     values = {"brand": row["brand"], "day": row["ordered_at"]}
@@ -235,3 +253,10 @@ def team_actions(count: int) -> Line:
     """Say how many changes are in the log."""
     what = say("Changes that you made for brands: {count}.", count=count)
     return Line(what, None, say("the brand is gone"), say("the brand's team"))
+
+
+def messages_for_brands(count: int) -> Line:
+    """Say how often the person wrote to customers."""
+    what = say("Messages that you wrote to customers for brands: {count}.", count=count)
+    until = say("the conversation goes; your name goes when you erase")
+    return Line(what, None, until, say("the customer, and the brand's team"))

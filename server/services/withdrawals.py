@@ -1,8 +1,9 @@
 """Taking a consent back: at once, by the person alone, and never twice.
 
-What stops depends on the purpose.  A share's link dies; an answer is deleted.  A referral needs no
-more than the end of its consent, because attribution and places ask for it each time (decision
-0031).  What was earned before stays.
+What stops depends on the purpose.  A share's link dies; an answer is deleted.  A referral and a
+conversation need no more than the end of their consent: attribution and places ask for it each time
+(decision 0031), and so do whoever shows a conversation to a brand or writes in it (decision 0042).
+What was earned before stays.
 """
 
 from dataclasses import dataclass

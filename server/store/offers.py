@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from server.store.brands import Brand
 from server.store.codes import DiscountCode
 from server.store.columns import id_column, moment, reference, whole
 
@@ -152,4 +153,12 @@ def published(db: Session) -> list[Offer]:
     """Return every offer that can be shared now, oldest first."""
     return list(
         db.exec(select(Offer).where(Offer.status == OfferStatus.PUBLISHED).order_by(col(Offer.id)))
+    )
+
+
+def brands_published(db: Session) -> list[Brand]:
+    """Return the brands of which something can be shared now."""
+    is_out = col(Offer.status) == OfferStatus.PUBLISHED
+    return list(
+        db.exec(select(Brand).where(col(Brand.id).in_(select(Offer.brand_id).where(is_out))))
     )

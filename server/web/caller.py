@@ -18,6 +18,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "offers:write": frozenset({Role.OWNER, Role.MANAGER}),
     "questions:read": frozenset(Role),
     "questions:write": frozenset({Role.OWNER, Role.MANAGER}),
+    "conversations:answer": frozenset({Role.OWNER, Role.MANAGER, Role.REVIEWER}),
     "codes:revoke": frozenset({Role.OWNER, Role.MANAGER}),
     "partners:write": frozenset({Role.OWNER, Role.MANAGER}),
     "requests:answer": frozenset({Role.OWNER, Role.MANAGER}),

@@ -86,6 +86,12 @@ def new_event_id() -> str:
     return str(uuid.uuid4())
 
 
+def seen() -> int:
+    """Return the number of the last message that the sent form had before it; 0 if it says none."""
+    typed = request.form.get("seen", "")
+    return int(typed) if _WHOLE.fullmatch(typed) else 0
+
+
 def _unread(typed: str, plain: str, currency: str) -> Invalid:
     """Return what is wrong with an amount."""
     match = _NUMBER.fullmatch(plain)

@@ -18,10 +18,14 @@ from server.web.admin import (
     stripe,
     webhooks,
 )
+from server.web.admin import (
+    conversations as talks,
+)
 from server.web.customer import (
     answers,
     apps,
     claims,
+    conversations,
     erasures,
     friends,
     meetings,
@@ -49,6 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         answers.bp,
         apps.bp,
         claims.bp,
+        conversations.bp,
         erasures.bp,
         friends.bp,
         meetings.bp,
@@ -68,6 +73,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         partners.bp,
         privacy.bp,
         questions.bp,
+        talks.bp,
         webhooks.bp,
     ):
         app.register_blueprint(part)

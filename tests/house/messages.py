@@ -40,6 +40,8 @@ SPEAKING = [
     *(SERVER / "services" / name for name in ("answers.py", "withdrawals.py")),
     *(SERVER / "services" / name for name in ("erasures.py", "privacy_requests.py")),
     *(SERVER / "services" / name for name in ("device_keys.py", "in_person.py", "meetings.py")),
+    *(SERVER / "services" / name for name in ("conversations.py", "conversation_rules.py")),
+    SERVER / "services" / "inboxes.py",
     SERVER / "store" / "consents.py",
     *(SERVER / "services" / name for name in ("attribution_log.py", "attribution_words.py")),
     *(SERVER / "services" / name for name in ("data_exports.py", "my_data.py")),
@@ -61,6 +63,7 @@ KEYWORDS = {
     "said": None,
     "say": None,
     "ClaimRefused": (2,),
+    "FieldInvalid": (2,),
     "GrantRefused": (2,),
     **dict.fromkeys(_ERRORS),
 }

@@ -11,15 +11,26 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from server import clock, tokens
-from server.services import authorizations, clients, codes, conversions, shares, sign_ins
+from server.services import (
+    authorizations,
+    clients,
+    codes,
+    conversations,
+    conversions,
+    shares,
+    sign_ins,
+)
+from server.services.conversation_rules import Colleague, Customer, Opening
 from server.services.offers import OfferView
 from server.store import oauth_clients, tables
 from server.store.connection import Database
 from server.store.consents import Consent
 from server.store.referrals import Referral
+from server.store.shares import Share
 from server.store.teams import Role
 from server.store.visits import Visit
 from tests import make, rows
+from tests.server import talks as talks_of
 
 BOOKS = {
     "the request of a code": "the books call the grant by it: discount_code.event_id, and the"
@@ -172,6 +183,44 @@ def buys(person: Person, db: Session, brand_id: int, visit: str, buyer_hash: str
     )
 
 
+def talks(person: Person, db: Session, brand_id: int) -> None:
+    """Let the person write to a brand about a share, get an answer, and answer for the brand."""
+    now, nele = clock.now(), make.member(db, "nele")
+    share = db.exec(select(Share).where(Share.member_id == person.member_id)).scalars().first()
+    opening = Opening(
+        brand_slug="",
+        share_code=share.code,
+        kind="complaint",
+        subject=person.called("subject", f"About {uuid4().hex}"),
+        shown_as=person.called("name", f"Adaline {uuid4().hex[:12]}"),
+        words=person.called("words", f"My boots leak {uuid4().hex}"),
+    )
+    form = person.called("form", str(uuid4()))
+    begun = talks_of.begin(db, person.member_id, now=now, opening=opening, event_id=form)
+    for by, words in (
+        (Colleague(brand_id, nele, Role.REVIEWER, "Nele"), "We are sorry, "),
+        (Customer(person.member_id), "Thank you, "),
+    ):
+        conversations.write(
+            db,
+            by=by,
+            public_id=begun,
+            event_id=person.called("form", str(uuid4())),
+            words=person.called("words", words + uuid4().hex),
+            now=now,
+        )
+    other = talks_of.begin(db, nele, now=now)
+    name = person.called("name", f"Adaline at {uuid4().hex[:12]}")
+    conversations.write(
+        db,
+        by=Colleague(brand_id, person.member_id, Role.MANAGER, name),
+        public_id=other,
+        event_id=person.called("form", str(uuid4())),
+        words="We will look.",
+        now=now,
+    )
+
+
 def leaves_traces(person: Person, db: Session, brand_id: int) -> None:
     """Fill the tables whose pages are told elsewhere: answers, asks, exports, the team."""
     theirs, now = {"member_id": person.member_id}, clock.now()
@@ -216,6 +265,7 @@ def leaves_traces(person: Person, db: Session, brand_id: int) -> None:
         archive=archive,
     )
     make.team(db, brand_id, person.member_id, Role.MANAGER)
+    talks(person, db, brand_id)
     for row in db.exec(select(Consent).where(Consent.member_id == person.member_id)).scalars():
         person.called("consent", row.public_id)
     for row in db.exec(select(Referral).where(Referral.friend_id == person.member_id)).scalars():

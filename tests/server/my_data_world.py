@@ -3,9 +3,10 @@
 Whatever names somebody else begins with ``bela`` or is listed, so that a test can look for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -13,8 +14,9 @@ from sqlmodel import Session
 from server import tokens
 from server.jobs import outbox
 from server.jobs.sweep import sweep
-from server.services import authorizations, cases, clients, consents, data_exports
+from server.services import authorizations, cases, clients, consents, conversations, data_exports
 from server.services.consents import ConsentText
+from server.services.conversation_rules import Colleague
 from server.services.export_means import Means
 from server.services.offers import OfferView
 from server.services.receipt_documents import Issuer
@@ -34,8 +36,10 @@ from server.store.questions import Question
 from server.store.sessions import BrowserSession
 from server.store.stripe_accounts import StripeAccount
 from server.store.stripe_codes import StripeCode
+from server.store.teams import Role
 from server.store.visits import Visit
 from tests import make
+from tests.server import talks
 from tests.server import town as towns
 from tests.server.till import Till, take
 from tests.server.town import NOON, Town
@@ -85,6 +89,7 @@ def told(db: Session, now: datetime = NOON) -> World:
     _meets_stripe(town, codes)
     _is_asked(town)
     _asks_by_law(town)
+    _talks(town)
     db.flush()
     data_exports.ask(db, member_id=ada, language="en", now=town.now)
     return World(town, other, ada, bela, _others(db, bela))
@@ -273,6 +278,23 @@ def _is_asked(town: Town) -> None:
         put_consented(db, Answer, answered, purpose=text.purpose, member_id=member_id)
 
 
+def _talks(town: Town) -> None:
+    """Let Ada and Bela write to the brand, and the brand answer; to Bela it is Ada who does."""
+    db = town.db
+    for name, answers, answer in (("Ada", "Nele", "Ask away!"), ("Bela", "Ada", "Bela, we do.")):
+        opening = replace(
+            talks.HELLO,
+            subject=f"A word of {name}",
+            shown_as=f"{name} S.",
+            words=f"{name} wants to know.",
+        )
+        begun = talks.begin(db, town.member(name), now=town.now, opening=opening)
+        by = Colleague(town.brand_id, town.member(answers), Role.REVIEWER, answers)
+        conversations.write(
+            db, by=by, public_id=begun, event_id=str(uuid4()), words=answer, now=town.now
+        )
+
+
 def _asks_by_law(town: Town) -> None:
     for name in ("Ada", "Bela"):
         town.db.add(
@@ -293,6 +315,7 @@ def _others(db: Session, bela: int) -> frozenset[str]:
     """Return what names Bela, her things, and everybody's visits and orders."""
     found = {
         *("bela-order", "bela-refund", "bela-dispute", "bela-evidence", "bela-request"),
+        *("word of Bela", "Bela S.", "Bela wants", "Bela, we do"),
         *("of Bela?", "ask-bela", "Bela agrees", "paper-thin", "Bela-browser"),
     }
     found |= {share.code for share in shares.of_member(db, bela)}

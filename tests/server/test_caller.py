@@ -14,6 +14,7 @@ ALLOWED = {
     "offers:write": {"owner", "manager"},
     "questions:read": {"owner", "manager", "reviewer", "analyst"},
     "questions:write": {"owner", "manager"},
+    "conversations:answer": {"owner", "manager", "reviewer"},
     "codes:revoke": {"owner", "manager"},
     "partners:write": {"owner", "manager"},
     "requests:answer": {"owner", "manager"},

@@ -115,7 +115,14 @@ def use_the_site(
 ) -> None:
     """Open every page of a customer, ask for something, and use the extension's API."""
     erased_person.signs_in(person, client)
-    for path in ("/wallet", "/shares", "/connected-apps", "/my-data/requests", "/my-data/erase"):
+    for path in (
+        "/wallet",
+        "/shares",
+        "/connected-apps",
+        "/my-data/requests",
+        "/my-data/erase",
+        "/conversations",
+    ):
         assert client.get(path).status_code == 200, path
     words = person.called("words", f"My name is Ada Byron {uuid4().hex}")
     form = {

@@ -1,6 +1,6 @@
 """Every kind of record, in the order in which a person reads them."""
 
-from server.store.own_records import account, asking, buying, sharing
+from server.store.own_records import account, asking, buying, sharing, talking
 
 KINDS = (
     account.ACCOUNT,
@@ -28,9 +28,12 @@ KINDS = (
     asking.ASKS,
     asking.ASK_BUDGETS,
     account.APPS,
+    talking.CONVERSATIONS,
+    talking.MESSAGES,
     sharing.CASES,
     account.TEAMS,
     account.TEAM_ACTIONS,
+    talking.WRITTEN_FOR_BRANDS,
     account.REQUESTS,
     account.EXPORTS,
 )

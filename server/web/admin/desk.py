@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from server import clock
-from server.services import privacy_answers
+from server.services import inboxes, privacy_answers
 from server.services.teams import Post
 from server.web import caller
 from server.web.database import reading
@@ -17,6 +17,7 @@ class Desk:
     brand: Post
     overdue_requests: int = 0
     soon_requests: int = 0
+    unread_conversations: int = 0
 
     @property
     def actor(self) -> str:
@@ -39,8 +40,11 @@ def sit_down(permission: str, slug: str) -> Desk:
     """
     staff = caller.staff(permission, slug)
     at = Desk(staff.member_id, staff.brand)
-    if not at.may("requests:answer"):
-        return at
     with reading() as db:
-        due = privacy_answers.due(db, brand_id=staff.brand.brand_id, now=clock.now())
-    return replace(at, overdue_requests=due.overdue, soon_requests=due.soon)
+        if at.may("conversations:answer"):
+            unread = inboxes.unread_of_brand(db, brand_id=staff.brand.brand_id)
+            at = replace(at, unread_conversations=unread)
+        if at.may("requests:answer"):
+            due = privacy_answers.due(db, brand_id=staff.brand.brand_id, now=clock.now())
+            at = replace(at, overdue_requests=due.overdue, soon_requests=due.soon)
+    return at

@@ -8,12 +8,10 @@ from server import clock
 from server.errors import Conflict, ConsentMissing, FieldInvalid, Gone, NotFound
 from server.services import answers, ask_histories, asks, withdrawals
 from server.web import caller, languages, sessions
+from server.web.attention import is_looked_at
 from server.web.database import reading, transaction
 
 bp = Blueprint("answers", __name__)
-
-AHEAD = ("prefetch", "prerender", "preview")
-"""How browsers say that nobody looks at what they ask for yet."""
 
 
 def card(member_id: int) -> asks.Card | None:
@@ -32,14 +30,6 @@ def card(member_id: int) -> asks.Card | None:
             return None
     with transaction() as db:
         return asks.ask_next(db, member_id=member_id, session=session, language=language, now=now)
-
-
-def is_looked_at() -> bool:
-    """Tell whether a person opened this page, as far as their browser says."""
-    headers = request.headers
-    purpose = f"{headers.get('Sec-Purpose', '')} {headers.get('Purpose', '')}".lower()
-    is_page = headers.get("Sec-Fetch-Dest", "document") == "document"
-    return request.method == "GET" and is_page and not any(word in purpose for word in AHEAD)
 
 
 @bp.post("/asks/<ask_id>")

@@ -5,7 +5,7 @@ from flask import Blueprint, render_template
 from server import clock
 from server.services import answers, showcases
 from server.web import caller, languages
-from server.web.customer.answers import is_looked_at
+from server.web.attention import is_looked_at
 from server.web.database import reading, transaction
 
 bp = Blueprint("showcases", __name__)
