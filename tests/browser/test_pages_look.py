@@ -35,7 +35,7 @@ from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
 from server.store.connection import Database
 from tests import machine, make
-from tests.server import my_data_world, pages_world, question_pages, stripe_pages
+from tests.server import my_data_world, pages_world, question_pages, stripe_pages, talks
 from tests.server.post_office import PostOffice, redemption
 from tests.server.receivers import receiving, says
 
@@ -62,6 +62,7 @@ class Site:
     card: str
     asked: question_pages.Asked
     met: tuple[str, str]
+    talks: tuple[str, str, str, str]
 
 
 def nothing(_page: Page) -> None:
@@ -157,6 +158,18 @@ AUTHORIZE = (
     f"&code_challenge={'c' * 43}&code_challenge_method=S256"
 )
 
+
+def write_nothing(page: Page) -> None:
+    page.locator("#subject").fill("Boots")
+    page.get_by_role("main").locator("form button[type=submit]").click()
+    page.get_by_role("alert").wait_for()
+
+
+def answer_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Send the answer").click()
+    page.locator("#words-error").wait_for()
+
+
 VIEWS = {
     "start": ("", "/", nothing),
     "sign-in": ("", "/sign-in", nothing),
@@ -200,6 +213,18 @@ VIEWS = {
     "meeting-refused": ("", "/p/nonsense-that-is-no-code-at-all", nothing),
     "meetings": ("ada", "/meetings", nothing),
     "meetings-empty": ("dora", "/meetings", nothing),
+    "conversations": ("ada", "/conversations", nothing),
+    "conversations-empty": ("dora", "/conversations", nothing),
+    "conversation": ("ada", "/conversations/{talks[0]}", open_everything),
+    "conversation-solved": ("ada", "/conversations/{talks[2]}", nothing),
+    "conversation-ended": ("ada", "/conversations/{talks[3]}", nothing),
+    "conversation-new": ("dora", "/conversations/new", nothing),
+    "conversation-about": ("ada", "/conversations/new?share={link}", nothing),
+    "conversation-refused": ("dora", "/conversations/new", write_nothing),
+    "brand-conversations": ("nele", f"{BRAND}/conversations", nothing),
+    "brand-conversations-empty": ("tom", "/brands/toms-tea/conversations", nothing),
+    "brand-conversation": ("nele", f"{BRAND}/conversations/{{talks[1]}}", nothing),
+    "brand-conversation-answered": ("mia", f"{BRAND}/conversations/{{talks[0]}}", answer_nothing),
     "allow-the-extension": ("dora", AUTHORIZE, nothing),
     "question": ("emil-{language}", "/wallet", choose_an_answer),
     "my-questions": ("frida", "/my-data/questions", open_everything),
@@ -259,6 +284,8 @@ FOR_CUSTOMERS = (
     *("question", "my-questions", "my-questions-never", "my-questions-empty", "offers-to-share"),
     *("code-enter", "meeting", "meeting-agree", "meeting-waiting", "meeting-refused"),
     *("meetings", "meetings-empty"),
+    *("conversations", "conversations-empty", "conversation", "conversation-solved"),
+    *("conversation-ended", "conversation-new", "conversation-about", "conversation-refused"),
 )
 SPOKEN = [
     *((name, "en") for name in VIEWS),
@@ -336,6 +363,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         stripe_pages.all_states(db, world.brand_id)
         requests_of(db, world, now)
         met = pages_world.met(db, world, now)
+        talked = talks.all_states(db, world, now)
         asked = question_pages.all_states(db, world.brand_id)
     takes_data_along(store, world)
     hook = told_to_systems(store, world.brand_id)
@@ -352,6 +380,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         card=link_to_card,
         asked=asked,
         met=met,
+        talks=talked,
     )
 
 
@@ -461,6 +490,8 @@ def test_a_page_is_readable_for_everybody(
             muted=mutes.sign(site.app.secret_key, Wish.MUTE, sharer="A" * 11, now=clock.now()),
             asked=site.asked,
             met=site.met,
+            talks=site.talks,
+            link=site.world.link,
         )
     )
     steps(page)

@@ -1,6 +1,6 @@
 """Ada and the people of Berta's Boots write to each other, through the real services."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from server.services.conversation_rules import Colleague, Customer, Opening, Spe
 from server.services.inboxes import ConversationView, Thread
 from server.store.teams import Role
 from tests import make
+from tests.server import pages_world
 from tests.server import town as towns
 from tests.server.town import Town
 
@@ -113,3 +114,31 @@ def told(db: Session) -> Talk:
     begun = begin(db, ada, now=town.now)
     colleague = Colleague(town.brand_id, nele, Role.REVIEWER, "Nele")
     return Talk(db, town, begun, Customer(ada), colleague)
+
+
+def all_states(db: Session, world: pages_world.World, now: datetime) -> tuple[str, str, str, str]:
+    """Let Ada have conversations in every state; return answered, waiting, solved and ended."""
+    day = timedelta(days=1)
+    about = replace(HELLO, share_code=world.link, shown_as="Ada", words="Do they last?\n\nI walk.")
+    answered = begin(db, world.ada, now=now - 9 * day, opening=about)
+    nele = Colleague(world.brand_id, make.member(db, "nele"), Role.REVIEWER, "Nele")
+    carl = Colleague(world.brand_id, make.member(db, "carl"), Role.OWNER)
+    ada = Customer(world.ada)
+
+    def write(by: Speaker, public_id: str, words: str, days: int) -> None:
+        at = now - days * day
+        form = str(uuid4())
+        conversations.write(db, by=by, public_id=public_id, event_id=form, words=words, now=at)
+
+    write(nele, answered, "Mine are in their third winter. Which soles do you have?", 8)
+    write(ada, answered, "The thick ones.", 7)
+    write(carl, answered, "Then wax them once a year, and they will.", 6)
+    leaks = replace(HELLO, kind="complaint", subject="The left one leaks", shown_as="")
+    waiting = begin(db, world.ada, now=now - 5 * day, opening=leaks)
+    praise = replace(HELLO, kind="review", subject="Warm, and light")
+    solved, ended = (begin(db, world.ada, now=now - n * day, opening=praise) for n in (4, 3))
+    write(nele, solved, "Thank you for telling us!", 3)
+    conversations.solve(db, by=nele, public_id=solved, seen=1, now=now - 2 * day)
+    consent = inboxes.read(db, by=ada, public_id=ended).consent_public_id
+    withdrawals.withdraw(db, member_id=world.ada, consent_public_id=consent, now=now - day)
+    return answered, waiting, solved, ended
