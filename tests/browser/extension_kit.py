@@ -122,3 +122,8 @@ def _tab_of(session: Any, context: BrowserContext, page: Page) -> str:
     found = [tab for tab in tabs if tab["url"] == target["url"]]
     assert len(found) == 1, f"{len(found)} tabs show {target['url']}"
     return str(found[0]["targetId"])
+
+
+def a_while_passes(context: BrowserContext) -> None:
+    """Let the wallet that is kept be older than a quarter of an hour."""
+    context.service_workers[0].evaluate("chrome.storage.session.remove('wallet_ms')")

@@ -352,16 +352,11 @@ def test_a_spent_budget_is_said_before_anybody_shares(popup_on, server: fake_ser
     picture(popup, "offer-spent")
 
 
-def a_while_passes(ada: BrowserContext) -> None:
-    """Let the wallet that is kept be older than a quarter of an hour."""
-    ada.service_workers[0].evaluate("chrome.storage.session.remove('wallet_ms')")
-
-
 def test_an_offer_that_has_ended_says_what_stays(
     popup_on, ada: BrowserContext, server: fake_server.State
 ) -> None:
     server.has_ended = True
-    a_while_passes(ada)
+    kit.a_while_passes(ada)
     popup = popup_on("/boots")
     popup.wait_for_selector("[data-view=ended]")
     picture(popup, "ended")
@@ -372,7 +367,7 @@ def test_a_consent_that_was_taken_back_is_said(
     popup_on, ada: BrowserContext, server: fake_server.State
 ) -> None:
     server.withdrawn = True
-    a_while_passes(ada)
+    kit.a_while_passes(ada)
     popup = popup_on("/boots")
     popup.wait_for_selector("[data-note=taken-back]")
     picture(popup, "offer-taken-back")
