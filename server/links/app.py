@@ -157,11 +157,8 @@ def create_links(settings: Settings) -> Links:
 def serve_links(settings: Settings) -> NoReturn:
     """Serve links on ``settings.link_bind`` until SIGTERM or SIGINT, then end the process.
 
-    The first signal stops taking requests, answers those that are there, and ends.
-
-    Raises:
-        Unavailable: the database cannot be used.
-
+    The first signal stops taking requests, answers those that are there, and ends.  Without its
+    database the process says why and ends with 1.
     """
     logs.configure(strict=settings.demo)
     asyncio.run(_serve(settings))
@@ -174,7 +171,10 @@ def serve_links(settings: Settings) -> NoReturn:
 
 async def _serve(settings: Settings) -> None:
     links = create_links(settings)
-    await links.store.check()
+    try:
+        await links.store.check()
+    except Unavailable as error:
+        sys.exit(str(error))
     host, _, port = settings.link_bind.rpartition(":")
     server = Server(
         links,
