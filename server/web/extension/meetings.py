@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from server import clock
 from server.services import device_keys, meetings
@@ -84,7 +84,7 @@ class DecisionOut(Out):
 class MeetingPath(BaseModel):
     """Which meeting."""
 
-    id: PublicId
+    id: PublicId = Field(description="Our id of the meeting.")
 
 
 @bp.post(
