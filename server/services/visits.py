@@ -15,11 +15,10 @@ from sqlmodel import Session
 
 from rewards.facts import VisitVerified, VisitVested
 from server.services import forests
-from server.store import data_map, offers
+from server.store import offers
 from server.store import visits as store
 from server.store.visits import VisitOutcome
 
-SALT_LIFETIME = data_map.of("visitor_salt").until.after
 BATCH = 500
 
 
