@@ -1,5 +1,7 @@
 # make run   sets everything up and runs the product with demo people
 # make test  sets everything up and passes all tests; FLAGS go to pytest
+# make extension  builds the packages for the stores into build/; SERVER names the server
+# make store-pictures  takes the stores' pictures into test-artefacts/store/
 # make translations  brings the catalogues of sentences up to date
 # make privacy  prints the data map into docs/PRIVACY.md
 # make prove tries every property of the rewards engine in thousands of cases; FLAGS go to it
@@ -9,7 +11,8 @@ VENV := .venv
 READY := $(VENV)/.ready
 FLAGS ?=
 
-.PHONY: run test prove lint lock migration translations privacy clean
+.PHONY: run test prove lint lock migration translations privacy extension \
+  store-pictures clean
 
 run: $(READY)
 	$(VENV)/bin/fanfare run --demo
@@ -31,7 +34,7 @@ $(READY): requirements.lock pyproject.toml tests/extension/package-lock.json
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/extension \
-	  || echo "TypeScript could not be installed; make test will say what it did not check."; fi
+	  || echo "The extension's tools could not be installed; make test will say what it did not check."; fi
 	@touch $(READY)
 
 lock: $(READY)
@@ -42,6 +45,12 @@ lock: $(READY)
 migration: $(READY)
 	$(VENV)/bin/fanfare migrate
 	$(VENV)/bin/fanfare write-migration "$(MESSAGE)"
+
+extension:
+	$(PYTHON) extension/store/pack.py --folder build $(if $(SERVER),--server $(SERVER))
+
+store-pictures: $(READY)
+	$(VENV)/bin/python -m pytest -q tests/browser/test_store_pictures.py $(FLAGS)
 
 translations: $(READY)
 	$(VENV)/bin/python -m tests.house.messages

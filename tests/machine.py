@@ -1,4 +1,4 @@
-"""What tests need of the machine: PostgreSQL's programs, Redis, a Chromium, a type checker.
+"""What tests need of the machine: PostgreSQL's programs, Redis, browsers, the extension's tools.
 
 What is missing is said loudly at the end of the run, and with ``--nothing-missing`` it fails the
 tests that need it.
@@ -20,7 +20,9 @@ CHROMIUM_FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",
 )
-TYPE_CHECKER = Path(__file__).parent / "extension" / "node_modules" / ".bin" / "tsc"
+FIREFOXES = ("firefox-esr", "firefox")
+FIREFOX_VARIABLE = "FANFARE_FIREFOX"
+TOOLS = Path(__file__).parent / "extension" / "node_modules" / ".bin"
 
 _must_not_be_missing = False
 
@@ -54,6 +56,16 @@ def chromium() -> str:
     return str(found)
 
 
+def firefox() -> str:
+    """Return the program that is the other browser of the tests."""
+    named = os.environ.get(FIREFOX_VARIABLE)
+    found = named if named and Path(named).exists() else None
+    found = found or next(filter(None, map(shutil.which, FIREFOXES)), None)
+    if found is None:
+        _lack(f"Firefox is missing: install it, or name it in {FIREFOX_VARIABLE}.")
+    return str(found)
+
+
 def redis() -> str:
     """Return the program that is the Redis of the tests."""
     found = shutil.which("redis-server")
@@ -76,10 +88,20 @@ def node() -> str:
 
 
 def type_checker() -> str:
-    """Return TypeScript's compiler, which ``npm ci --prefix tests/extension`` brings."""
-    if not TYPE_CHECKER.exists():
-        _lack("TypeScript is missing: run `npm ci --prefix tests/extension`.")
-    return str(TYPE_CHECKER)
+    """Return TypeScript's compiler."""
+    return _tool("tsc", "TypeScript")
+
+
+def store_linter() -> str:
+    """Return the program for node that Firefox's store checks packages with."""
+    return _tool("addons-linter", "addons-linter")
+
+
+def _tool(program: str, title: str) -> str:
+    path = TOOLS / program
+    if not path.exists():
+        _lack(f"{title} is missing: run `npm ci --prefix tests/extension`.")
+    return str(path)
 
 
 def _lack(sentence: str) -> None:
