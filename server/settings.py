@@ -58,7 +58,10 @@ class Settings(BaseSettings):
         "(name, title, issuer, client_id, client_secret).",
     )
     extension_redirect_uris: Annotated[list[str], NoDecode] = Field(
-        ["https://nhkejdlliocfijdgkkkheopjhoelildm.chromiumapp.org/"],
+        [
+            "https://nhkejdlliocfijdgkkkheopjhoelildm.chromiumapp.org/",
+            "https://b2b15c8e447beaa22660cf860711402e627eb997.extensions.allizom.org/",
+        ],
         description="JSON list of the exact addresses to which the extension's sign-in may return.",
     )
     trusted_proxies: int = Field(

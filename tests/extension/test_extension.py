@@ -118,6 +118,19 @@ class TestCode:
         for pattern in self.FORBIDDEN:
             assert not re.search(pattern, SCRIPTS[name]), pattern
 
+    def test_names_no_address_but_its_servers(self) -> None:
+        """Nor do styles and pictures: nothing is loaded, and nothing said, elsewhere."""
+        named = set()
+        for path in EXTENSION.rglob("*.*"):
+            if path.suffix in {".js", ".html", ".css", ".svg"}:
+                named |= set(re.findall(r"(?:https?:)?//[\w.]+[^\s'\"`)]*", path.read_text()))
+        assert {name for name in named if ":" in name} == {
+            "http://127.0.0.1:8000",
+            "http://www.w3.org/2000/svg",  # the name of a language, not a place
+        }
+        styles = "".join(path.read_text() for path in EXTENSION.rglob("*.css"))
+        assert not re.search(r"@import|\burl\(", styles)
+
     def test_fetches_in_one_place(self) -> None:
         assert [name for name, text in SCRIPTS.items() if "fetch(" in text] == ["lib/api.js"]
 

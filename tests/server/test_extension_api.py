@@ -12,6 +12,7 @@ from flask import Flask
 from sqlmodel import select
 
 from server import clock
+from server.app import create_app
 from server.services import offers
 from server.settings import Settings
 from server.store.connection import Database
@@ -357,12 +358,30 @@ class TestCors:
             "chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             "https://evil.example",
             "null",
-            "moz-extension://00000000-0000-0000-0000-000000000000",
+            "moz-extension://00000000-0000-0000-0000-000000000000.evil.example",
         ],
     )
     def test_nobody_else_may(self, app: Flask, origin: str):
         answer = app.test_client().options(f"{BASE}/wallet", headers={"Origin": origin})
 
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+    def test_ours_in_firefox_may_from_whatever_origin_it_got(self, app: Flask):
+        origin = f"moz-extension://{uuid4()}"
+        answer = app.test_client().options(f"{BASE}/wallet", headers={"Origin": origin})
+
+        assert answer.headers["Access-Control-Allow-Origin"] == origin
+
+    def test_no_firefox_may_where_no_sign_in_returns_to_one(
+        self, settings: Settings, database: Database
+    ):
+        chromium = [uri for uri in settings.extension_redirect_uris if "chromiumapp" in uri]
+        alone = settings.model_copy(update={"extension_redirect_uris": chromium})
+        client = create_app(alone, database).test_client()
+        origin = f"moz-extension://{uuid4()}"
+        answer = client.options(f"{BASE}/wallet", headers={"Origin": origin})
+
+        assert chromium
         assert "Access-Control-Allow-Origin" not in answer.headers
 
     def test_other_pages_are_not_readable(self, app: Flask):
