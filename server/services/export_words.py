@@ -219,6 +219,17 @@ _TEXTS = {
         "Ihre Codes, wie der Zahlungsdienst Stripe sie kennt",
         "vos codes tels que le service de paiement Stripe les connaît",
     ),
+    "content": (
+        "exclusive content that you unlocked, by which numbers, and when you first opened it",
+        (
+            "exklusive Inhalte, die Sie freigeschaltet haben, durch welche Zahlen, und wann Sie "
+            "sie zuerst geöffnet haben"
+        ),
+        (
+            "contenus exclusifs que vous avez débloqués, par quels chiffres, et quand vous les "
+            "avez ouverts pour la première fois"
+        ),
+    ),
     "answers": (
         "your answers to questions, with what each is for and when it ends",
         "Ihre Antworten auf Fragen, wozu jede dient und wann sie endet",

@@ -12,7 +12,7 @@ from server.services.authorizations import ConnectedApp
 from server.services.my_data_groups import PURPOSES, SURFACES
 from server.services.my_data_words import Line
 from server.services.sentences import Sentence, say
-from server.store.own_records import account, asking, buying, sharing, talking
+from server.store.own_records import account, asking, buying, content, sharing, talking
 from server.store.own_records.kinds import Kind
 
 Row = dict[str, Any]
@@ -150,6 +150,7 @@ def _rewards(held: _Held) -> list[Line]:
             (buying.REDEMPTIONS, my_data_words.redemptions),
             (buying.CODES_AT_STRIPE, my_data_words.codes_at_stripe),
         ),
+        *(my_data_words.content(row) for row in reversed(held.rows(content.CONTENT))),
     ]
 
 

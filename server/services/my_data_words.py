@@ -174,6 +174,19 @@ def codes_at_stripe(count: int) -> Line:
     return Line(what, None, _MONEY, say("Stripe and the brand, as a code without your name"))
 
 
+def content(row: Row) -> Line:
+    """Say what was unlocked, whether it still is, and whether it was opened."""
+    named = {"title": row["title"], "brand": row["brand"]}
+    if row["locked_at"] is not None:
+        what = say("You had unlocked {title} at {brand}, until visits were taken back.", **named)
+    elif row["first_opened_at"] is not None:
+        what = say("You unlocked {title} at {brand}, and opened it.", **named)
+    else:
+        what = say("You unlocked {title} at {brand}.", **named)
+    until = say("as long as your place in the offer; without you as soon as you erase")
+    return Line(what, row["unlocked_at"], until, _AS_A_NUMBER)
+
+
 def answer(row: Row) -> Line:
     """Say what was answered, what for, and until when."""
     what = say(

@@ -13,7 +13,8 @@ from server.store.members import GONE, Member
 class AskAccount(SQLModel, table=True):
     """One customer's points with one brand, as the engine keeps them (docs/ENGINE.md).
 
-    ``counted_minor`` is how much of what was redeemed has become points; it never falls.
+    ``counted_minor`` is how much of what was redeemed has become points, ``counted_items`` how many
+    items of content that were opened; neither falls.
     Whoever changes it locks the member for asking first.
     """
 
@@ -33,6 +34,7 @@ class AskAccount(SQLModel, table=True):
     value_parts: int = whole()
     delivered_parts: int = whole()
     counted_minor: int = whole(0)
+    counted_items: int = Field(default=0)
 
 
 class Ask(SQLModel, table=True):

@@ -3,6 +3,8 @@
 STAYS = {
     "participant": "a number's place in a tree, on which the sums of others stand",
     "ledger_transfer": "the books; accounts are numbers of places",
+    "content_item": "not about the person",
+    "content_unlock": "it follows from the sums of a place, by number; openings are deleted",
     "redemption": "a money fact; it names a code and the shop's own order",
     "reservation": "it names a code and the shop's own order",
     "rollback": "a money fact; it names the use of a code",

@@ -22,7 +22,7 @@ from server.services.offers import OfferView
 from server.services.receipt_documents import Issuer
 from server.store import conversions as conversion_store
 from server.store import members as member_store
-from server.store import oauth_clients, shares
+from server.store import oauth_clients, offers, participants, shares
 from server.store.answers import Answer
 from server.store.asks import Ask, AskAccount
 from server.store.audit import AuditEntry
@@ -31,6 +31,8 @@ from server.store.clicks import ClickCount
 from server.store.codes import DiscountCode
 from server.store.connection import Database
 from server.store.consents import put_consented
+from server.store.content_items import ContentItem
+from server.store.content_unlocks import ContentOpening, ContentUnlock
 from server.store.privacy_requests import PrivacyRequest
 from server.store.questions import Question
 from server.store.sessions import BrowserSession
@@ -87,6 +89,7 @@ def told(db: Session, now: datetime = NOON) -> World:
     _is_brought(town, other)
     _signs_in(town)
     _meets_stripe(town, codes)
+    _unlocks(town)
     _is_asked(town)
     _asks_by_law(town)
     _talks(town)
@@ -207,6 +210,38 @@ def _meets_stripe(town: Town, codes: list[str]) -> None:
             changed_at=town.now,
         )
     )
+
+
+def _unlocks(town: Town) -> None:
+    """Let Ada unlock something and open it, and Bela, too."""
+    db, now = town.db, town.now
+    offer = offers.find_by_public_id(db, town.offer.public_id)
+    item = ContentItem(
+        public_id="content-1",
+        brand_id=town.brand_id,
+        offer_id=offer.id,
+        title="How boots are made",
+        kind="markdown",
+        body="By hand.",
+        threshold_visits=1,
+        state="published",
+        created_at=now,
+        published_at=now,
+    )
+    db.add(item)
+    db.flush()
+    for name, reach in (("Ada", 1), ("Bela", 77)):
+        place = participants.find_by_member(db, offer_id=offer.id, member_id=town.member(name))
+        unlock = ContentUnlock(
+            item_id=item.id,
+            participant_id=place.id,
+            unlocked_at=now,
+            reach_visits=reach,
+            needed_visits=1,
+        )
+        db.add(unlock)
+        db.flush()
+        db.add(ContentOpening(unlock_id=unlock.id, first_opened_at=now))
 
 
 def _is_asked(town: Town) -> None:

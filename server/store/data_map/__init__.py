@@ -6,6 +6,7 @@ and a test holds it beside the tables, column by column.
 
 from server.store.data_map import (
     asking,
+    content,
     in_person,
     money,
     operation,
@@ -38,6 +39,7 @@ MAP: tuple[Held, ...] = (
     *sharing.MAP,
     *talking.MAP,
     *in_person.MAP,
+    *content.MAP,
     *money.MAP,
     *payments.MAP,
     *partners.MAP,

@@ -82,6 +82,7 @@ MAP = (
             "value_parts": "points that came with value",
             "delivered_parts": "all points that ever came with value",
             "counted_minor": "value that was already reckoned",
+            "counted_items": "opened items of content that were already reckoned",
         },
     ),
     Held(

@@ -62,6 +62,7 @@ ASK_BUDGETS = Kind(
         _ACCOUNT.c.value_parts,
         _ACCOUNT.c.delivered_parts,
         _ACCOUNT.c.counted_minor,
+        _ACCOUNT.c.counted_items,
     )
     .join(BRAND, BRAND.c.id == _ACCOUNT.c.brand_id)
     .where(_ACCOUNT.c.member_id == ME)

@@ -1,6 +1,6 @@
 """Every kind of record, in the order in which a person reads them."""
 
-from server.store.own_records import account, asking, buying, sharing, talking
+from server.store.own_records import account, asking, buying, content, sharing, talking
 
 KINDS = (
     account.ACCOUNT,
@@ -24,6 +24,7 @@ KINDS = (
     buying.REDEMPTIONS,
     buying.ROLLBACKS,
     buying.CODES_AT_STRIPE,
+    content.CONTENT,
     asking.ANSWERS,
     asking.ASKS,
     asking.ASK_BUDGETS,
