@@ -17,6 +17,7 @@ from server.demo import commands as demo_commands
 from server.demo import questions as demo_questions
 from server.demo import run as demo
 from server.errors import ProductError
+from server.gateways.uploads import Uploads
 from server.jobs import outbox, queue
 from server.links.app import serve_links
 from server.processes import Together, taken
@@ -25,7 +26,7 @@ from server.reports.commands import COMMANDS
 from server.reports.privacy import answer_request, requests
 from server.reports.receipts import verify_receipt
 from server.reports.reconciliations import reconcile
-from server.services import brands, cascades, checks, clients, replays
+from server.services import brands, cascades, checks, clients, content_items, replays
 from server.settings import Settings
 from server.site import serve
 from server.store import migration
@@ -111,9 +112,13 @@ def migrate() -> None:
 
 @main.command()
 def check() -> None:
-    """Recompute every offer from its facts and add up its ledger."""
-    with Database(Settings().database).reading() as db:
+    """Recompute every offer from its facts, add up its ledger, and look for its files."""
+    settings = Settings()
+    with Database(settings.database).reading() as db:
         wrong = checks.everything(db)
+        named = content_items.file_names(db)
+    missing = Uploads(settings.uploads, settings.upload_bytes_max).missing(named)
+    wrong += [f"the file {name} of exclusive content is not there" for name in missing]
     for sentence in wrong:
         click.echo(sentence, err=True)
     if wrong:

@@ -7,6 +7,7 @@ ProductError
 ├── NotFound
 ├── NotSignedIn
 ├── NotAllowed
+├── ContentLocked
 ├── Invalid
 │   ├── CursorInvalid
 │   ├── FieldInvalid
@@ -58,6 +59,10 @@ class NotSignedIn(ProductError):
 
 class NotAllowed(ProductError):
     """The caller is known and may not do this."""
+
+
+class ContentLocked(ProductError):
+    """Exclusive content is not unlocked; the sentence says what is missing."""
 
 
 class Invalid(ProductError):

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     code_guesses_per_minute: int = Field(
         60, ge=1, description="How many codes that do not exist one partner's client may try."
     )
+    upload_bytes_max: int = Field(
+        100_000_000, ge=1, description="How large a file of exclusive content may be, in bytes."
+    )
     stripe_client_id: str = Field(
         "", description="Our Connect platform at Stripe (`ca_...`); empty: brands enter keys."
     )
@@ -157,6 +160,11 @@ class Settings(BaseSettings):
     def is_secure(self) -> bool:
         """Whether people reach the site by https, so that cookies must be Secure."""
         return self.site_url.startswith("https://")
+
+    @property
+    def uploads(self) -> Path:
+        """Where files of exclusive content lie, outside of everything that is served by path."""
+        return self.fanfare_data / "uploads"
 
     @property
     def clock_file(self) -> Path | None:

@@ -103,6 +103,19 @@
  */
 
 /**
+ * A piece of exclusive content: unlocked, or the next that will be.
+ *
+ * @typedef {object} ContentOut
+ * @property {string} content_id
+ * @property {string} title
+ * @property {string} kind
+ * @property {string} url
+ * @property {boolean} is_unlocked
+ * @property {number} needed_visits
+ * @property {number} reached_visits
+ */
+
+/**
  * What one offer has earned its customer.
  *
  * @typedef {object} PlaceOut
@@ -118,6 +131,7 @@
  * @property {PendingOut[]} pending
  * @property {WhyOut} why
  * @property {CodeOut[]} codes
+ * @property {ContentOut[]} content
  */
 
 /**

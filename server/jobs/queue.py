@@ -8,6 +8,7 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
 from server import clock, logs
+from server.gateways.uploads import Uploads
 from server.jobs import outbox
 from server.jobs.stripe import Caller
 from server.jobs.sweep import sweep
@@ -32,10 +33,11 @@ def build(settings: Settings) -> Huey:
     queue = _queue(settings)
     database = Database(settings.database)
     handlers = outbox.handlers(settings)
+    uploads = Uploads(settings.uploads, settings.upload_bytes_max)
 
     @queue.task()
     def sweep_now() -> None:
-        sweep(database, now=clock.now(), by=handlers)
+        sweep(database, now=clock.now(), by=handlers, uploads=uploads)
 
     @queue.periodic_task(crontab(minute="*"))
     def plan_the_minute() -> None:

@@ -4,8 +4,10 @@ from datetime import datetime
 
 import structlog
 
+from server.gateways.uploads import Uploads
 from server.jobs import outbox
 from server.services import (
+    content_items,
     data_exports,
     privacy_answers,
     retention,
@@ -22,7 +24,13 @@ WORKER = "worker"
 log = structlog.get_logger()
 
 
-def sweep(database: Database, *, now: datetime, by: outbox.Handlers = outbox.HANDLERS) -> None:
+def sweep(
+    database: Database,
+    *,
+    now: datetime,
+    by: outbox.Handlers = outbox.HANDLERS,
+    uploads: Uploads | None = None,
+) -> None:
     """Count verified visits, do what is due, forget what is old, and show a sign of life."""
     while True:
         with database.transaction() as db:
@@ -43,6 +51,16 @@ def sweep(database: Database, *, now: datetime, by: outbox.Handlers = outbox.HAN
         data_exports.give_up_stuck(db, now=now)
         signing_keys.rotate(db, now=now)
         heartbeats.beat(db, WORKER, now=now)
+    if uploads is not None:
+        forget_uploads(database, uploads, now=now)
+
+
+def forget_uploads(database: Database, uploads: Uploads, *, now: datetime) -> None:
+    """Remove files whose rows were never committed."""
+    with database.reading() as db:
+        named = content_items.file_names(db)
+    if removed := uploads.sweep(named, now=now):
+        log.info("uploads_removed", count=removed)
 
 
 def forget(database: Database, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """A customer's points with a brand, kept between two asks (docs/ENGINE.md §10)."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -7,36 +8,50 @@ from sqlmodel import Session
 from rewards import asks as engine
 from server.services import question_worth
 from server.store import asks as store
-from server.store import brands, redemptions, writing
+from server.store import brands, content_unlocks, redemptions, writing
 
 
-def given_by_brand(db: Session, *, member_id: int) -> dict[int, int]:
-    """Return how much was delivered to a member, by brand: what their codes took off orders."""
-    return redemptions.given_by_brand(db, member_id)
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a brand delivered to a customer: what codes took off orders, and content opened."""
+
+    minor: int = 0
+    items: int = 0
+
+
+def given_by_brand(db: Session, *, member_id: int) -> dict[int, Given]:
+    """Return what was delivered to a member, by brand; nothing where nothing was."""
+    taken_off = redemptions.given_by_brand(db, member_id)
+    opened = content_unlocks.opened_by_brand(db, member_id)
+    return {
+        brand_id: Given(taken_off.get(brand_id, 0), opened.get(brand_id, 0))
+        for brand_id in sorted(taken_off.keys() | opened.keys())
+    }
 
 
 def current(
-    db: Session, *, brand_id: int, member_id: int, given_minor: int, now: datetime
+    db: Session, *, brand_id: int, member_id: int, given: Given, now: datetime
 ) -> engine.Account:
     """Return a customer's account as of now, with everything delivered so far; write nothing.
 
-    ``given_minor`` is all that was ever delivered and not taken back; what was counted before is
-    not counted again.
+    ``given`` is all that was ever delivered and not taken back; what was counted before is not
+    counted again.
     """
     now_s = seconds(now)
     row = store.account(db, brand_id=brand_id, member_id=member_id)
     account = engine.opened(now_s) if row is None else _kept(db, row)
     account = engine.passed(account, max(now_s, account.at_s))  # another clock may be ahead
-    counted = row.counted_minor if row else 0
+    counted = Given(row.counted_minor, row.counted_items) if row else Given()
     return engine.delivered(
         account,
-        redeemed_minor=max(0, given_minor - counted),
+        redeemed_minor=max(0, given.minor - counted.minor),
+        items_opened=max(0, given.items - counted.items),
         value_per_point_minor=_value_per_point(db, brand_id),
     )
 
 
 def keep(
-    db: Session, account: engine.Account, *, brand_id: int, member_id: int, given_minor: int
+    db: Session, account: engine.Account, *, brand_id: int, member_id: int, given: Given
 ) -> int:
     """Write an account, not its history, and return its row's id; the member is locked."""
     columns = {
@@ -54,12 +69,14 @@ def keep(
                 "brand_id": brand_id,
                 "member_id": member_id,
                 "began_at": moment(account.began_s),
-                "counted_minor": given_minor,
+                "counted_minor": given.minor,
+                "counted_items": given.items,
                 **columns,
             },
         )
     assert row.id is not None
-    row.counted_minor = max(row.counted_minor, given_minor)
+    row.counted_minor = max(row.counted_minor, given.minor)
+    row.counted_items = max(row.counted_items, given.items)
     for name, value in columns.items():
         setattr(row, name, value)
     db.flush()

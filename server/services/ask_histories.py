@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from rewards import asks as engine
 from server.services import ask_accounts, question_words
+from server.services.ask_accounts import Given
 from server.store import asks as store
 from server.store import brands, questions
 
@@ -37,6 +38,7 @@ class Budget:
     asked_hundredths: int
     left_hundredths: int
     given_minor: int
+    given_items: int
     rests_until: datetime | None
     lines: tuple[AskLine, ...]
 
@@ -51,20 +53,18 @@ def of_member(db: Session, *, member_id: int, language: str, now: datetime) -> l
     given = ask_accounts.given_by_brand(db, member_id=member_id)
     asked = {row.brand_id for row in store.accounts(db, member_id)}
     return [
-        _budget(db, (brand_id, member_id), given.get(brand_id, 0), language=language, now=now)
+        _budget(db, (brand_id, member_id), given.get(brand_id, Given()), language=language, now=now)
         for brand_id in sorted(asked | given.keys())
     ]
 
 
 def _budget(
-    db: Session, of: tuple[int, int], given_minor: int, *, language: str, now: datetime
+    db: Session, of: tuple[int, int], given: Given, *, language: str, now: datetime
 ) -> Budget:
     brand_id, member_id = of
     brand = brands.find(db, brand_id)
     assert brand is not None
-    account = ask_accounts.current(
-        db, brand_id=brand_id, member_id=member_id, given_minor=given_minor, now=now
-    )
+    account = ask_accounts.current(db, brand_id=brand_id, member_id=member_id, given=given, now=now)
     row = store.account(db, brand_id=brand_id, member_id=member_id)
     rows = store.of_account(db, row.id) if row and row.id else []
     rests_s = engine.rests_until_s(account.history)
@@ -74,7 +74,8 @@ def _budget(
         since=row.began_at if row else now,
         asked_hundredths=-(-sum(one.cost_parts for one in account.history) // _HUNDREDTH),
         left_hundredths=(account.time_parts + account.value_parts) // _HUNDREDTH,
-        given_minor=given_minor,
+        given_minor=given.minor,
+        given_items=given.items,
         rests_until=ask_accounts.moment(rests_s) if rests_s > account.at_s else None,
         lines=tuple(_line(db, one, language) for one in reversed(rows)),
     )

@@ -16,6 +16,7 @@ from rewards import asks as engine
 from server import tokens
 from server.errors import NotFound
 from server.services import answers, ask_accounts, question_words, question_worth
+from server.services.ask_accounts import Given
 from server.services.consents import ConsentText
 from server.store import answers as answer_store
 from server.store import asks as store
@@ -48,7 +49,7 @@ class _Chosen:
     """A question that may be asked, of whom, and what it is expected to be worth."""
 
     brand_id: int
-    given_minor: int
+    given: Given
     account: engine.Account
     question: questions.Question
     is_coarse: bool
@@ -101,7 +102,7 @@ def ask_next(
         asked,
         brand_id=chosen.brand_id,
         member_id=member_id,
-        given_minor=chosen.given_minor,
+        given=chosen.given,
     )
     public_id = tokens.public_id()
     written = {
@@ -157,12 +158,10 @@ def _choose(db: Session, *, member_id: int, session: str, now: datetime) -> _Cho
 
 
 def _possible(
-    db: Session, *, brand_id: int, member_id: int, given: int, session: str, now: datetime
+    db: Session, *, brand_id: int, member_id: int, given: Given, session: str, now: datetime
 ) -> Iterator[_Chosen]:
     """Yield the brand's questions that may be asked of a customer now."""
-    account = ask_accounts.current(
-        db, brand_id=brand_id, member_id=member_id, given_minor=given, now=now
-    )
+    account = ask_accounts.current(db, brand_id=brand_id, member_id=member_id, given=given, now=now)
     answered = {row.question_id for row in answer_store.of_member(db, member_id)}
     live = questions.live(db, [brand_id])
     open_ = [

@@ -1,4 +1,7 @@
-"""Whether the books are right: every offer recomputed from its facts, and its ledger added up."""
+"""Whether the books are right: every offer recomputed from its facts, and its ledger added up.
+
+The unlocks of content are held beside what the engine says of each reach.
+"""
 
 from sqlmodel import Session
 
@@ -6,7 +9,7 @@ from rewards import ledger, recompute
 from rewards.forest import Forest
 from rewards.ledger import Account, Grant
 from rewards.recompute import Count
-from server.services import forests
+from server.services import content_unlocks, forests
 from server.store import facts, offers, participants
 from server.store import ledger as ledger_store
 
@@ -30,6 +33,7 @@ def of_offer(db: Session, offer: offers.Offer) -> list[str]:
         *recompute.differences(found, expected),
         *ledger.check(found, sums),
         *_codes(db, offer.id),
+        *content_unlocks.wrong(db, offer_id=offer.id, nodes=nodes),
     ]
 
 

@@ -21,6 +21,8 @@ from rewards.facts import Fact
 from rewards.forest import Aggregates, Forest, Participant, Totals
 from rewards.ledger import Transfer
 from rewards.terms import Terms
+from server.services import content_unlocks
+from server.services.content_unlocks import Move
 from server.store import ledger, offers, participants
 
 _POT = tuple((member.name, f"pot_{member.name}") for member in fields(Aggregates))
@@ -35,6 +37,8 @@ class Opened:
     forest: Forest
     members: dict[int, int]
     """Whose each place in this part of the forest is."""
+    reaches: dict[int, int]
+    """How many visits each place reached, as it was last written."""
     unbooked: list[Transfer] = field(default_factory=list)
 
     @property
@@ -73,7 +77,8 @@ def load(db: Session, offer: offers.Offer, *participant_ids: int) -> Opened:
     rows = participants.paths(db, participant_ids) if participant_ids else []
     nodes = [participant_of(row) for row in rows]
     members = {row["id"]: row["member_id"] for row in rows}
-    return Opened(offer, Forest(terms_of(offer), totals_of(offer), nodes), members)
+    reaches = {row["id"]: row["reach"] for row in rows}
+    return Opened(offer, Forest(terms_of(offer), totals_of(offer), nodes), members, reaches)
 
 
 def apply(db: Session, opened: Opened, fact: Fact, *, now: datetime) -> Decision:
@@ -103,8 +108,10 @@ def decide(opened: Opened, fact: Fact) -> Decision:
 def save(db: Session, opened: Opened, *, now: datetime) -> None:
     """Write what the facts since the last time changed."""
     forest = opened.forest
-    participants.save(db, [_columns(forest.participants[id_]) for id_ in sorted(forest.changed)])
+    changed = [forest.participants[id_] for id_ in sorted(forest.changed)]
+    participants.save(db, [_columns(node) for node in changed])
     forest.changed.clear()
+    _follow_reach(db, opened, changed, now=now)
     _save_totals(db, opened)
     ledger.book(db, [_booked(opened, transfer, now) for transfer in opened.unbooked])
     opened.unbooked.clear()
@@ -150,6 +157,21 @@ def _booked(opened: Opened, transfer: Transfer, now: datetime) -> dict[str, Any]
         "undoes": transfer.undoes,
         "booked_at": now,
     }
+
+
+def _follow_reach(
+    db: Session, opened: Opened, changed: list[Participant], *, now: datetime
+) -> None:
+    """Let content open and lock where a reach changed."""
+    moves = [
+        Move(node.id, before, node.reach)
+        for node in changed
+        if (before := opened.reaches.get(node.id, 0)) != node.reach
+    ]
+    if moves:
+        assert opened.offer.id is not None
+        content_unlocks.follow(db, offer_id=opened.offer.id, moves=moves, now=now)
+        opened.reaches.update((move.participant_id, move.after) for move in moves)
 
 
 def _save_totals(db: Session, opened: Opened) -> None:

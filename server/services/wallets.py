@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from rewards import explain, grants
 from rewards.explain import Explanation
-from server.services import codes, conversions, forests
+from server.services import codes, content_shelves, conversions, forests
+from server.services.content_shelves import ShelfLine
 from server.store import brands, counts, offers, participants, shares
 from server.store import codes as code_store
 from server.store import conversions as conversion_store
@@ -48,6 +49,7 @@ class Place:
     orders: tuple[OrderLine, ...]
     pending_visits: int
     codes: tuple[codes.CodeView, ...]
+    content: tuple[ShelfLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def _place(db: Session, row: participants.Participant) -> Place:
         ),
         pending_visits=visit_store.count_pending(db, row.id),
         codes=tuple(codes.view(code, offer) for code in code_store.of_participant(db, row.id)),
+        content=content_shelves.of_participant(db, row),
     )
 
 

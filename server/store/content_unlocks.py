@@ -94,9 +94,8 @@ def standing(db: Session, participant_ids: Collection[int]) -> list[Standing]:
 
 def standing_of_offer(db: Session, offer_id: int) -> list[Standing]:
     """Return every unlock in an offer that stands."""
-    return [
-        Standing._make(row) for row in db.connection().execute(_OF_OFFER, {"offer_id": offer_id})
-    ]
+    rows = db.connection().execute(_OF_OFFER, {"offer_id": offer_id})
+    return [Standing._make(row) for row in rows]
 
 
 def grant(db: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -143,19 +142,8 @@ def note_opening(db: Session, *, unlock_id: int, now: datetime) -> bool:
     return writing.put_first(db, ContentOpening, values) is not None
 
 
-def count_by_item(db: Session, brand_id: int) -> dict[int, int]:
-    """Return how many participants hold each item of a brand."""
-    wanted = (
-        sa.select(_UNLOCK.c.item_id, sa.func.count())
-        .join(_ITEM, _ITEM.c.id == _UNLOCK.c.item_id)
-        .where(_ITEM.c.brand_id == brand_id, _STANDS)
-        .group_by(_UNLOCK.c.item_id)
-    )
-    return dict(db.connection().execute(wanted).tuples().all())
-
-
 def opened_by_brand(db: Session, member_id: int) -> dict[int, int]:
-    """Return how many items of each brand a member has opened, each counted once."""
+    """Return how many items of each brand a member has opened, each once."""
     wanted = (
         sa.select(_ITEM.c.brand_id, sa.func.count(sa.distinct(_ITEM.c.id)))
         .select_from(_OPENING)
@@ -165,4 +153,5 @@ def opened_by_brand(db: Session, member_id: int) -> dict[int, int]:
         .where(_PLACE.c.member_id == member_id)
         .group_by(_ITEM.c.brand_id)
     )
-    return dict(db.connection().execute(wanted).tuples().all())
+    rows = db.connection().execute(wanted)
+    return {int(brand_id): int(count) for brand_id, count in rows}

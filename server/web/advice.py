@@ -39,6 +39,11 @@ ADVICE: dict[str, Advice] = {
         "Ask an owner of the brand to give you a role that may. A program needs a token with the"
         " scope that the documentation names for this request.",
     ),
+    "content-locked": Advice(
+        "This content is for people whose links brought enough real visits, their own and those of"
+        " the people they brought. Nobody can buy it, and no order is needed.",
+        "Share the offer, and look at your wallet: it says how many visits are missing.",
+    ),
     "invalid": Advice(
         "A value has the right shape but breaks a rule, such as a page on a domain that the brand"
         " did not prove to own.",
@@ -185,7 +190,14 @@ ADVICE: dict[str, Advice] = {
 
 MET_BY_PEOPLE = {
     *("not-found", "not-signed-in", "not-allowed", "invalid", "field-invalid", "times-invalid"),
-    *("consent-missing", "conflict", "event-taken", "already-referred", "code-refused"),
+    *(
+        "consent-missing",
+        "content-locked",
+        "conflict",
+        "event-taken",
+        "already-referred",
+        "code-refused",
+    ),
     *("grant-refused", "claim-refused", "gone", "unavailable"),
     *("bad-request", "method-not-allowed", "too-large", "rate-limited", INTERNAL.slug, OTHER.slug),
 }

@@ -10,6 +10,7 @@ from server.web import advice, docs, languages, ops, presentation, security
 from server.web.admin import (
     brands,
     codes,
+    content,
     log,
     offers,
     partners,
@@ -25,6 +26,7 @@ from server.web.customer import (
     answers,
     apps,
     claims,
+    contents,
     conversations,
     erasures,
     friends,
@@ -53,6 +55,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         answers.bp,
         apps.bp,
         claims.bp,
+        contents.bp,
         conversations.bp,
         erasures.bp,
         friends.bp,
@@ -68,6 +71,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     for part in (
         brands.bp,
         codes.bp,
+        content.bp,
         log.bp,
         offers.bp,
         partners.bp,

@@ -28,6 +28,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.NotFound: Kind("not-found", 404, "Not found"),
     errors.NotSignedIn: Kind("not-signed-in", 401, "Sign in first"),
     errors.NotAllowed: Kind("not-allowed", 403, "Not allowed"),
+    errors.ContentLocked: Kind("content-locked", 403, "Not unlocked yet"),
     errors.Invalid: Kind("invalid", 422, "A value is not valid"),
     errors.CursorInvalid: Kind("cursor-invalid", 422, "The cursor is not valid"),
     errors.FieldInvalid: Kind("field-invalid", 422, "A field is not valid"),

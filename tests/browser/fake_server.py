@@ -138,6 +138,26 @@ class State:
                             "expires_at": "2027-01-01T00:00:00Z",
                         },
                     ],
+                    "content": [
+                        {
+                            "content_id": "making-of",
+                            "title": "How boots are made",
+                            "kind": "file",
+                            "url": f"{self.address}/content/making-of",
+                            "is_unlocked": True,
+                            "needed_visits": 10,
+                            "reached_visits": 12,
+                        },
+                        {
+                            "content_id": "soles",
+                            "title": "The first soles",
+                            "kind": "markdown",
+                            "url": f"{self.address}/content/soles",
+                            "is_unlocked": False,
+                            "needed_visits": 50,
+                            "reached_visits": 31,
+                        },
+                    ],
                 }
             ],
             "shares": [

@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 
 from server import clock, tokens
 from server.app import create_app
+from server.gateways.uploads import Uploads
 from server.services import (
     authorizations,
     clients,
@@ -34,8 +35,16 @@ from server.services.mutes import Wish
 from server.settings import IdentityProvider, Settings
 from server.store import oauth_clients
 from server.store.connection import Database
+from server.web import uploads
 from tests import machine, make
-from tests.server import my_data_world, pages_world, question_pages, stripe_pages, talks
+from tests.server import (
+    content_pages,
+    my_data_world,
+    pages_world,
+    question_pages,
+    stripe_pages,
+    talks,
+)
 from tests.server.post_office import PostOffice, redemption
 from tests.server.receivers import receiving, says
 
@@ -60,6 +69,7 @@ class Site:
     code: str
     hook: tuple[str, str]
     card: str
+    content: dict[str, str]
     asked: question_pages.Asked
     met: tuple[str, str]
     talks: tuple[str, str, str, str]
@@ -114,6 +124,12 @@ def refuse_a_budget(page: Page) -> None:
 def add_no_endpoint(page: Page) -> None:
     page.get_by_label("Address").fill("http://shop.example/hook")
     page.get_by_role("button", name="Add the endpoint").click()
+
+
+def add_no_content(page: Page) -> None:
+    page.get_by_label("Title").fill("How boots are made")
+    page.get_by_role("radio", name="A file").check()
+    page.get_by_role("button", name="Add the draft").click()
 
 
 def ask_for_a_new_secret(page: Page) -> None:
@@ -181,6 +197,11 @@ VIEWS = {
     "wallet-open": ("ada", "/wallet", open_everything),
     "wallet-refused": ("ada", "/wallet", refuse_a_code),
     "wallet-empty": ("dora", "/wallet", nothing),
+    "content": ("ada", "/content/{content[text]}", nothing),
+    "content-new": ("ada", "/content/{content[new]}", nothing),
+    "content-file": ("ada", "/content/{content[file]}", open_everything),
+    "content-link": ("ada", "/content/{content[link]}", nothing),
+    "content-locked": ("ada", "/content/{content[locked]}", nothing),
     "shares": ("ada", "/shares", open_everything),
     "shares-empty": ("dora", "/shares", nothing),
     "claim": ("dora", "/claim?ff={visit}", nothing),
@@ -244,6 +265,9 @@ VIEWS = {
     "offer-budget-refused": ("carl", f"{BRAND}/offers/{{live}}", refuse_a_budget),
     "offer-end": ("carl", f"{BRAND}/offers/{{live}}/ending", nothing),
     "code": ("mia", f"{BRAND}/codes?code={{code}}", nothing),
+    "brand-content": ("carl", f"{BRAND}/content", open_everything),
+    "brand-content-empty": ("tom", "/brands/toms-tea/content", nothing),
+    "brand-content-refused": ("mia", f"{BRAND}/content", add_no_content),
     "questions": ("carl", f"{BRAND}/questions", nothing),
     "questions-empty": ("tom", "/brands/toms-tea/questions", nothing),
     "question-new": ("mia", f"{BRAND}/questions/new", nothing),
@@ -277,6 +301,7 @@ FOR_EVERYBODY = ("start", "sign-in", "not-found", "problem")
 FOR_CUSTOMERS = (
     *("friend", "friend-without-visit", "friend-forgotten", "friend-muted", "friend-unknown"),
     *("wallet", "wallet-open", "wallet-refused", "wallet-empty", "shares", "shares-empty"),
+    *("content", "content-new", "content-file", "content-link", "content-locked"),
     *("claim", "claim-refused", "connected-apps", "allow-the-extension"),
     *("requests", "requests-empty", "requests-refused", "erase", "erase-owner", "erased"),
     *("my-data", "my-data-open", "my-data-empty", "attribution-log", "attribution-log-friend"),
@@ -365,6 +390,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         met = pages_world.met(db, world, now)
         talked = talks.all_states(db, world, now)
         asked = question_pages.all_states(db, world.brand_id)
+        content = content_pages.all_states(db, world, web_uploads(app))
     takes_data_along(store, world)
     hook = told_to_systems(store, world.brand_id)
     return Site(
@@ -378,10 +404,17 @@ def told(app: Flask, address: str, store: Database) -> Site:
         code=code.code,
         hook=hook,
         card=link_to_card,
+        content=content,
         asked=asked,
         met=met,
         talks=talked,
     )
+
+
+def web_uploads(app: Flask) -> Uploads:
+    """Return the folder of uploads of the app."""
+    with app.app_context():
+        return uploads.uploads()
 
 
 def takes_data_along(store: Database, world: pages_world.World) -> None:

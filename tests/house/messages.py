@@ -46,14 +46,16 @@ SPEAKING = [
     *(SERVER / "services" / name for name in ("attribution_log.py", "attribution_words.py")),
     *(SERVER / "services" / name for name in ("data_exports.py", "my_data.py")),
     *(SERVER / "services" / name for name in ("my_data_groups.py", "my_data_words.py")),
-    SERVER / "services" / "share_names.py",
+    *(SERVER / "services" / name for name in ("content_shelves.py", "share_names.py")),
+    SERVER / "gateways" / "uploads.py",
     SERVER / "web" / "extension" / "offers.py",
     SERVER / "gateways" / "providers.py",
 ]
 """Modules whose sentences, in what they return or raise, can stand on such a page."""
 
 _ERRORS = (
-    *("AlreadyReferred", "Conflict", "ConsentMissing", "EventTaken", "Gone", "Invalid"),
+    *("AlreadyReferred", "Conflict", "ConsentMissing", "ContentLocked", "EventTaken"),
+    *("Gone", "Invalid"),
     *("InvalidRequestError", "NotAllowed", "NotFound", "TimesInvalid", "Unavailable"),
 )
 KEYWORDS = {

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from server.errors import NotFound
 from server.services import wallets
+from server.services.content_shelves import ShelfLine
 from server.web import caller, languages
-from server.web.database import reading
+from server.web.database import reading, settings
 from server.web.extension import PREFIX, pictures
 from server.web.extension.shares import link_of
 from server.web.presentation import sentence, worked
@@ -45,6 +46,22 @@ class CodeOut(Out):
     expires_at: datetime
 
 
+class ContentOut(Out):
+    """One piece of exclusive content: unlocked, or the next that will be.
+
+    ``needed_visits`` is what it takes, ``reached_visits`` what there was when it was unlocked, or
+    what there is now.
+    """
+
+    content_id: str
+    title: str
+    kind: str
+    url: str
+    is_unlocked: bool
+    needed_visits: int
+    reached_visits: int
+
+
 class PlaceOut(Out):
     """What the person earned in one offer; amounts in minor units of ``currency``.
 
@@ -63,6 +80,7 @@ class PlaceOut(Out):
     pending: list[PendingOut]
     why: WhyOut
     codes: list[CodeOut]
+    content: list[ContentOut]
 
     @classmethod
     def of(cls, place: wallets.Place) -> "PlaceOut":
@@ -97,6 +115,7 @@ class PlaceOut(Out):
                 )
                 for code in place.codes
             ],
+            content=[_content(line) for line in place.content],
         )
 
 
@@ -154,6 +173,18 @@ def show(query: LanguageQuery) -> Response:
     response = jsonify(out.model_dump(mode="json"))
     response.cache_control.no_store = True
     return response
+
+
+def _content(line: ShelfLine) -> ContentOut:
+    return ContentOut(
+        content_id=line.public_id,
+        title=line.title,
+        kind=line.kind,
+        url=f"{settings().site_url}/content/{line.public_id}",
+        is_unlocked=line.is_unlocked,
+        needed_visits=line.needed_visits,
+        reached_visits=line.reach_visits,
+    )
 
 
 @bp.get("/codes/<code>/qr.svg", responses=pictures.QR)
