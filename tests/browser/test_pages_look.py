@@ -522,6 +522,7 @@ def test_a_page_is_readable_for_everybody(
             card=site.card,
             muted=mutes.sign(site.app.secret_key, Wish.MUTE, sharer="A" * 11, now=clock.now()),
             asked=site.asked,
+            content=site.content,
             met=site.met,
             talks=site.talks,
             link=site.world.link,
