@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import machine
-from tests.programs import free_port
+from tests.ports import free_port
 
 FAST = "-c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB"
 DURABLE = "-c fsync=on -c synchronous_commit=on -c max_connections=200 -c shared_buffers=512MB"

@@ -25,8 +25,8 @@ from sqlalchemy import text
 from server.settings import CHECKOUT
 from server.store import tables
 from server.store.connection import Database
+from tests.ports import free_port
 from tests.server.links import world as worlds
-from tests.server.links.conftest import free_port
 from tests.server.links.process import CHROME, Process
 
 hello = Flask(__name__)

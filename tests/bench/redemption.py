@@ -32,7 +32,8 @@ from server.store import migration
 from server.store.connection import Database
 from tests.bench import by_hand, places, tills, world
 from tests.bench.tills import Ask, Asked
-from tests.programs import Program, free_port
+from tests.ports import free_port
+from tests.programs import Program
 
 SIZES, SIZES_QUICK = (1_000, 10_000, 100_000, 1_000_000), (1_000, 100_000)
 WARM = 24

@@ -22,6 +22,7 @@ from server.store.shares import Share
 from tests import machine, make
 from tests.browser import firefox_kit as kit
 from tests.browser.firefox_kit import Firefox
+from tests.ports import free_port
 from tests.server import live
 
 pytestmark = pytest.mark.browser
@@ -47,7 +48,7 @@ class Town:
 @pytest.fixture
 def town(database: Database, tmp_path: Path) -> Iterator[Town]:
     machine.firefox()
-    ports = [live.free_port() for _ in range(3)]
+    ports = [free_port() for _ in range(3)]
     site, provider, shop = (f"http://127.0.0.1:{port}" for port in ports)
     settings = Settings(
         fanfare_data=tmp_path,

@@ -29,7 +29,8 @@ from server.store.connection import Database
 from server.store.shares import Share
 from tests import machine, make
 from tests.browser import extension_kit as kit
-from tests.programs import Program, free_port
+from tests.ports import free_port
+from tests.programs import Program
 
 pytestmark = pytest.mark.browser
 

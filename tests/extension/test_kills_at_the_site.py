@@ -14,7 +14,8 @@ from server.store.connection import Database
 from server.store.referrals import Referral
 from server.store.shares import Share
 from tests import machine, make
-from tests.server.live import free_port, serving
+from tests.ports import free_port
+from tests.server.live import serving
 
 HERE = Path(__file__).parent
 PEOPLE = 200

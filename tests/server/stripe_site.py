@@ -11,8 +11,9 @@ from server.app import create_app
 from server.services import stripe_means
 from server.settings import Settings
 from server.store.connection import Database
+from tests.ports import free_port
 from tests.server import stripe_world
-from tests.server.live import free_port, serving
+from tests.server.live import serving
 from tests.server.stripe_world import Shop
 from tests.stripe_server import StripeServer
 

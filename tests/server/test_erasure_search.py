@@ -12,10 +12,10 @@ from server import clock
 from server.jobs.sweep import sweep
 from server.services import checks
 from server.web import buyers
+from tests.ports import free_port
 from tests.server import erased_person, pages_world
 from tests.server.conftest import bearer
 from tests.server.erased_person import BOOKS
-from tests.server.links.conftest import free_port
 from tests.server.links.process import Process
 
 APP = "https://x.chromiumapp.org/"

@@ -19,7 +19,7 @@ from server.settings import Settings
 from server.store.connection import Database
 from server.web import counting, limits
 from tests import machine, make
-from tests.programs import free_port
+from tests.ports import free_port
 from tests.server import town as towns
 from tests.server.conftest import Tokens, bearer
 

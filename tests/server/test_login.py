@@ -23,7 +23,8 @@ from server.store.connection import Database
 from server.store.members import Member
 from server.web import caller
 from server.web.login import safe_next
-from tests.server.live import free_port, serving
+from tests.ports import free_port
+from tests.server.live import serving
 
 SECRET = "the-secret-of-the-tests-0123456789"
 

@@ -23,7 +23,8 @@ from server.store.connection import Database
 from server.store.sessions import BrowserSession
 from server.web.sessions import SIGNED_IN_LIFE
 from tests import make, rows
-from tests.programs import Program, free_port, until
+from tests.ports import free_port
+from tests.programs import Program, until
 from tests.server import town as towns
 from tests.server.conftest import Tokens, bearer
 from tests.server.links.process import CHROME

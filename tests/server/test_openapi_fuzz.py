@@ -20,7 +20,8 @@ from server.services import consents
 from server.settings import CHECKOUT, Settings
 from server.store.connection import Database
 from tests import make
-from tests.programs import Program, free_port
+from tests.ports import free_port
+from tests.programs import Program
 from tests.server import town as towns
 from tests.server.conftest import Tokens
 

@@ -14,8 +14,9 @@ from server.settings import Settings
 from server.store import consents as store
 from server.store.connection import Database
 from tests import make
+from tests.ports import free_port
 from tests.server.conftest import SignIn
-from tests.server.live import free_port, serving
+from tests.server.live import serving
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from server.store.connection import Database
 from server.store.conversions import Conversion
 from server.store.redemptions import Redemption
 from server.store.shares import Share
-from tests.programs import Program, free_port
+from tests.ports import free_port
+from tests.programs import Program
 from tests.server import town as towns
 from tests.server.conftest import Tokens, bearer
 from tests.server.town import Town

@@ -14,7 +14,8 @@ import pytest
 import requests
 
 from server.settings import CHECKOUT
-from tests.programs import Program, free_port
+from tests.ports import free_port
+from tests.programs import Program
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from server.demo import codes
 from server.demo import run as demo
 from server.settings import Settings
 from server.store.connection import Database
-from tests.programs import Program, free_port
+from tests.ports import free_port
+from tests.programs import Program
 from tests.server.live import serving
 from tests.server.middleman import Middleman
 

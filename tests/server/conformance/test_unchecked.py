@@ -14,7 +14,7 @@ from server.conformance.api import Api
 from server.conformance.contract import Verdict
 from server.conformance.shop import Shop
 from server.demo import run as demo
-from tests.programs import free_port
+from tests.ports import free_port
 from tests.server.conformance.conftest import Deployment, hold, sentences
 from tests.server.middleman import Given, Sent
 

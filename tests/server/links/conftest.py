@@ -1,7 +1,6 @@
 """One click process for each database, with a database of its own; each test has its own offer."""
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from sqlalchemy import text
 
 from server.store import tables
 from server.store.connection import Database
+from tests.ports import free_port
 from tests.server.links import world as worlds
 from tests.server.links.process import Process
 from tests.server.links.world import World
@@ -64,12 +64,6 @@ def start_links(links_database: Database, tmp_path: Path) -> Iterator[StartProce
     for process in started:
         if process.running is not None:
             process.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _beside(url: str, name: str) -> Database:

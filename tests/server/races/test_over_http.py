@@ -12,7 +12,8 @@ from sqlmodel import select
 from server import clock
 from server.store.connection import Database
 from server.store.redemptions import Redemption
-from tests.programs import Program, free_port
+from tests.ports import free_port
+from tests.programs import Program
 from tests.server.conftest import Tokens, bearer
 from tests.server.races import deeds
 from tests.server.races.conftest import Market, Tally, open_market, unlike
