@@ -1,5 +1,5 @@
 # make run   sets everything up and runs the product with demo people
-# make test  sets everything up and passes all tests; FLAGS go to pytest
+# make test  sets everything up and passes all tests, a process for each core; FLAGS go to pytest
 # make extension  builds the packages for the stores into build/; SERVER names the server
 # make store-pictures  takes the stores' pictures into test-artefacts/store/
 # make translations  brings the catalogues of sentences up to date
@@ -18,7 +18,7 @@ run: $(READY)
 	$(VENV)/bin/fanfare run --demo
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest $(FLAGS)
+	$(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(FLAGS)
 
 prove: $(READY)
 	$(VENV)/bin/python -m tests.rewards.prove $(FLAGS)
