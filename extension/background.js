@@ -32,7 +32,7 @@ answerWith({
     await auth.chooseServer(server);
     return null;
   },
-  'offers.get': () => offers.known(),
+  'offers.refresh': () => offers.refresh(),
   'share.make': async (asked) =>
     /** @type {ShareEvent} */ (await send({ kind: 'share', ...asked })),
   'share.withdraw': async ({ code, ...asked }) =>

@@ -10,7 +10,7 @@ import { Problem, notUnderstood, passes, signedOut } from './problem.js';
 import { authorizationAddress, challengeOf, readReturn, secret } from './pkce.js';
 import { DEFAULT_SERVER } from './server.js';
 import { unsent } from './queue.js';
-import { changeQueue, local, session } from './storage.js';
+import { OFFERS, changeQueue, local, session } from './storage.js';
 
 const CLIENT_ID = 'fanfare-extension';
 const SCOPE = 'offers:read shares:write referrals:write wallet:read';
@@ -42,7 +42,7 @@ export async function server() {
  */
 export async function chooseServer(origin) {
   if (await currentSession()) throw new Problem({ slug: 'signed-in', status: 409 });
-  await local.forget(['offers', 'wallet']);
+  await local.forget([...OFFERS, 'wallet']);
   await local.write({ server: origin });
 }
 
@@ -109,7 +109,7 @@ export async function signOut() {
   });
   await changeQueue(unsent);
   await session.forgetPerson();
-  await local.forget(['refresh', 'offers', 'wallet', 'channel', 'mastodon']);
+  await local.forget(['refresh', ...OFFERS, 'wallet', 'channel', 'mastodon']);
 }
 
 /**

@@ -85,7 +85,7 @@ export function pageOf(address) {
  *
  * @param {URL} page
  */
-function namesOf(page) {
+export function namesOf(page) {
   const name = plain(page.hostname);
   const isNumber = name.startsWith('[') || /^[\d.]+$/.test(name);
   const labels = name.split('.');

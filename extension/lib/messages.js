@@ -1,7 +1,7 @@
 /**
  * What the parts of the extension say to each other, and the way they say it.
  *
- * @import {ClaimAsk, ClaimEvent, InPersonCode, KnownOffers, MeetingsOut} from './types.js'
+ * @import {AskedOffers, ClaimAsk, ClaimEvent, InPersonCode, MeetingsOut} from './types.js'
  * @import {ShareAsk, ShareEvent, Standing, Trouble, WalletOut, WithdrawalEvent} from './types.js'
  *
  * @typedef {{
@@ -9,7 +9,7 @@
  *   'sign-in': { ask: null, answer: null },
  *   'sign-out': { ask: null, answer: null },
  *   'server.set': { ask: { server: string }, answer: null },
- *   'offers.get': { ask: null, answer: KnownOffers },
+ *   'offers.refresh': { ask: null, answer: AskedOffers },
  *   'share.make': { ask: { id: string, title: string, body: ShareAsk }, answer: ShareEvent },
  *   'share.withdraw': {
  *     ask: { id: string, title: string, code: string }, answer: WithdrawalEvent,

@@ -1,31 +1,30 @@
 /**
  * The offers document: fetched when it changed, kept for when there is no connection.
  *
- * @import {KnownOffers} from './types.js'
+ * @import {AskedOffers} from './types.js'
  */
 
 import * as api from './api.js';
 import { withAccess } from './auth.js';
+import { keep } from './kept_offers.js';
 import { Problem } from './problem.js';
 import { local } from './storage.js';
 import { say } from './words.js';
 
 /**
- * Return the offers as fresh as the connection allows.
+ * Make the kept offers as fresh as the connection allows.
  *
- * @returns {Promise<KnownOffers>}
+ * @returns {Promise<AskedOffers>}
  */
-export async function known() {
-  const kept = await local.read('offers');
+export async function refresh() {
+  const etag = (await local.read('offers'))?.etag ?? '';
   try {
-    const fresh = await withAccess((access) =>
-      api.offers(access, say('localeCode'), kept?.etag ?? ''),
-    );
-    if (!fresh) return { document: kept?.document ?? null, trouble: null };
-    await local.write({ offers: fresh }).catch(() => undefined); // they are asked for again
-    return { document: fresh.document, trouble: null };
+    const fetched = await withAccess((access) => api.offers(access, say('localeCode'), etag));
+    if (!fetched) return { unkept: null, trouble: null };
+    const isKept = await keep(fetched).then(() => true, () => false); // without room: asked again
+    return { unkept: isKept ? null : fetched.document, trouble: null };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { document: kept?.document ?? null, trouble: error.trouble };
+    return { unkept: null, trouble: error.trouble };
   }
 }

@@ -10,17 +10,20 @@
  * this extension can read it, it is replaced at every use, its reuse ends the whole sign-in, and
  * the person can end it on the site.
  *
- * @import {OffersOut, QueuedEvent, WalletOut} from './types.js'
+ * @import {Divided} from './divided.js'
+ * @import {OfferOut, QueuedEvent, WalletOut} from './types.js'
  *
- * @typedef {object} Local
+ * @typedef {object} Single
  * @property {string} server
  * @property {{ token: string, session: string }} refresh  `session` names the server and the
  *   person there, so that what somebody leaves waiting here is theirs when they come again.
  * @property {QueuedEvent[]} queue
- * @property {{ etag: string, document: OffersOut }} offers
+ * @property {{ etag: string } & Omit<Divided, 'parts'>} offers
  * @property {WalletOut} wallet  As last fetched, to be shown at once.
  * @property {string} channel  How the person shared last.
  * @property {string} mastodon  The server of the person's Mastodon account.
+ *
+ * @typedef {Single & { [part in `offers.${number}`]: OfferOut[] }} Local  The offers are in parts.
  *
  * @typedef {object} Session
  * @property {{ token: string, expires_ms: number, session: string }} access
@@ -30,7 +33,26 @@
  * @property {boolean} sign_in_ended  By the server, and nobody has signed in since.
  */
 
+import { PARTS_MAX } from './divided.js';
 import { storageFull } from './problem.js';
+
+/**
+ * Return the name of a part of the offers.
+ *
+ * @param {number} number
+ */
+export const offersPart = (number) => /** @type {const} */ (`offers.${number}`);
+
+/**
+ * Return the names of the parts from one on, whether they are there or not.
+ *
+ * @param {number} first
+ */
+export const partsFrom = (first) =>
+  Array.from({ length: PARTS_MAX - first }, (_, place) => offersPart(first + place));
+
+/** All names that the offers are kept under. */
+export const OFFERS = /** @type {(keyof Local)[]} */ (['offers', ...partsFrom(0)]);
 
 export const local = {
   /**
@@ -41,8 +63,14 @@ export const local = {
   read: async (name) =>
     /** @type {Partial<Local>} */ (await chrome.storage.local.get(name))[name],
 
-  /** @returns {Promise<Partial<Local>>} */
-  all: () => chrome.storage.local.get(),
+  /**
+   * Read some values as they were at one moment.
+   *
+   * @template {keyof Local} Name
+   * @param {Name[]} names
+   * @returns {Promise<Partial<Pick<Local, Name>>>}
+   */
+  these: (names) => chrome.storage.local.get(names),
 
   /**
    * Store values; when there is no room, without the offers, which can be fetched again.
@@ -54,7 +82,7 @@ export const local = {
     chrome.storage.local
       .set(values)
       .catch(async () => {
-        await chrome.storage.local.remove('offers');
+        await local.forget(OFFERS);
         await chrome.storage.local.set(values);
       })
       .catch(() => {
@@ -62,7 +90,7 @@ export const local = {
       }),
 
   /** @param {(keyof Local)[]} names */
-  forget: (names) => chrome.storage.local.remove(names),
+  forget: (names) => chrome.storage.local.remove(/** @type {string[]} */ (names)),
 };
 
 export const session = {

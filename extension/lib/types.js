@@ -258,6 +258,14 @@
  */
 
 /**
+ * What came of asking for the offers.
+ *
+ * @typedef {object} AskedOffers
+ * @property {OffersOut | null} unkept  The document, when there was no room to keep it.
+ * @property {Trouble | null} trouble  Why those that are kept may be old.
+ */
+
+/**
  * The offers as far as they are known, and what went wrong when they are not fresh.
  *
  * @typedef {object} KnownOffers

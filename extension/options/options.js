@@ -33,10 +33,10 @@ async function showStored(isSignedIn) {
   byId('account-waiting').textContent = say('accountWaiting', waiting);
 
   const yesOrNo = (/** @type {boolean} */ value) => say(value ? 'yes' : 'no');
-  const kept = await local.all();
+  const kept = await local.these(['offers', 'wallet', 'channel', 'mastodon']);
   const lines = [
     [say('storedKeys'), yesOrNo(isSignedIn)],
-    [say('storedOffers'), String(kept.offers?.document.offers.length ?? 0)],
+    [say('storedOffers'), String(kept.offers?.count ?? 0)],
     [say('storedWallet'), yesOrNo(kept.wallet !== undefined)],
     [say('storedChannel'), kept.channel ?? say('none')],
     [say('storedMastodon'), kept.mastodon ?? say('none')],

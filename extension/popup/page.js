@@ -10,6 +10,7 @@
  */
 
 import { announce, button, byId, element, show } from '../lib/dom.js';
+import { keptFor } from '../lib/kept_offers.js';
 import { viewOf } from '../lib/look.js';
 import { ask } from '../lib/messages.js';
 import { money } from '../lib/money.js';
@@ -38,11 +39,13 @@ export async function showPage(panel) {
   performance.mark('useful');
   if (!first.session) return;
 
-  const [offers] = await Promise.all([
-    ask('offers.get', null),
+  const [{ unkept, trouble }] = await Promise.all([
+    ask('offers.refresh', null),
     ask('wallet.recent', null).catch(() => null), // what is kept of it is shown
   ]);
-  const then = viewOf({ ...(await known()), offers, isFresh: true });
+  const now = await known();
+  const offers = { document: unkept ?? now.offers.document, trouble };
+  const then = viewOf({ ...now, offers, isFresh: true });
   const isOld = mine !== latest || !panel.contains(shown.node);
   const isKept = isTouched(panel) && consentOf(then) === consentOf(shown.view);
   const isSame = JSON.stringify(then) === JSON.stringify(shown.view);
@@ -67,17 +70,18 @@ export async function showResult(panel, made) {
  */
 async function known() {
   const [kept, now, [tab]] = await Promise.all([
-    local.all(),
+    local.these(['refresh', 'offers', 'wallet', 'queue']),
     session.all(),
     chrome.tabs.query({ active: true, currentWindow: true }),
   ]);
+  const address = tab?.url;
   return {
     session: kept.refresh?.session ?? null,
     hasSignInEnded: now.sign_in_ended ?? false,
-    offers: { document: kept.offers?.document ?? null, trouble: null },
+    offers: { document: await keptFor(kept.offers, address), trouble: null },
     isFresh: false,
     wallet: kept.wallet ?? null,
-    address: tab?.url,
+    address,
     stoodDown: now.stood_down ?? [],
     settledVisits: stillSettled(now.settled_visits, kept.queue),
   };

@@ -26,8 +26,8 @@ const COPY = {
  * @param {ShareOut} made
  */
 export async function resultView(made) {
-  const { offers, mastodon = '' } = await local.all();
-  const channel = offers?.document.channels.find(({ key }) => key === made.channel) ?? COPY;
+  const { offers, mastodon = '' } = await local.these(['offers', 'mastodon']);
+  const channel = offers?.common.channels.find(({ key }) => key === made.channel) ?? COPY;
   const text = textField(channel, made);
   const isCopy = !channel.dialog && channel.key !== 'sheet';
   return element(

@@ -7,7 +7,7 @@
 import { button, element, show } from '../lib/dom.js';
 import { ask } from '../lib/messages.js';
 import { waitingOf } from '../lib/queue.js';
-import { readQueue } from '../lib/storage.js';
+import { local } from '../lib/storage.js';
 import { say, sayTrouble } from '../lib/words.js';
 import * as shownHere from './shown.js';
 
@@ -18,7 +18,8 @@ import * as shownHere from './shown.js';
  * @param {(made: ShareOut) => void} open  Shows a share that arrived while nobody looked.
  */
 export async function showWaiting(place, open) {
-  const [events, { session }] = await Promise.all([readQueue(), ask('standing.get', null)]);
+  const { queue: events = [], refresh } = await local.these(['queue', 'refresh']);
+  const session = refresh?.session ?? null;
   const waiting = waitingOf(events, session);
   const settled = events.filter(
     (event) =>

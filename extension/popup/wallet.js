@@ -30,7 +30,8 @@ const CODE_STATES = new Map([
  * @param {HTMLElement} panel
  */
 export async function showWallet(panel) {
-  const { wallet: kept, refresh, server = DEFAULT_SERVER } = await local.all();
+  const { wallet: kept, ...stored } = await local.these(['wallet', 'refresh', 'server']);
+  const { refresh, server = DEFAULT_SERVER } = stored;
   if (kept && refresh) show(panel, walletView(panel, kept, server));
   else panel.setAttribute('aria-busy', 'true');
   try {

@@ -10,6 +10,7 @@ starts, so start Playwright with ``playwright_with_popups()``.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,9 @@ def playwright_with_popups() -> Iterator[Playwright]:
             os.environ[ATTACH] = before
 
 
-def launch(playwright: Playwright, profile: Path, **options: Any) -> BrowserContext:
+def launch(
+    playwright: Playwright, profile: Path, *, extension: Path = EXTENSION, **options: Any
+) -> BrowserContext:
     """Start a browser with the extension and a profile of its own.
 
     ``options`` go to Playwright; a popup keeps its own size only without a viewport.
@@ -58,8 +61,8 @@ def launch(playwright: Playwright, profile: Path, **options: Any) -> BrowserCont
             "--window-size=1280,900",
             f"--user-agent={PERSON}",
             "--enable-unsafe-extension-debugging",
-            f"--load-extension={EXTENSION}",
-            f"--disable-extensions-except={EXTENSION}",
+            f"--load-extension={extension}",
+            f"--disable-extensions-except={extension}",
         ],
         **{"no_viewport": True, **options},
     )
@@ -97,20 +100,25 @@ def allow(window: Page) -> None:
 
 
 def open_popup(context: BrowserContext, page: Page) -> Page:
-    """Press the toolbar button on a tab and return the popup."""
+    """Press the toolbar button on a tab and return the popup when it shows something."""
+    popup = press(context, page)
+    popup.wait_for_selector("#panel-page:not([aria-busy])")
+    return popup
+
+
+def press(context: BrowserContext, page: Page, path: str = "popup/popup.html") -> Page:
+    """Press the toolbar button on a tab and return what opens, at once."""
     page.bring_to_front()
     browser = context.browser
     assert browser is not None
     session = browser.new_browser_cdp_session()
-    with context.expect_page(lambda candidate: "/popup/popup.html" in candidate.url) as opened:
+    with context.expect_page(lambda candidate: candidate.url.endswith(f"/{path}")) as opened:
         session.send(
             "Extensions.triggerAction",
             {"id": extension_id(context), "targetId": _tab_of(session, context, page)},
         )
     session.detach()
-    popup = opened.value
-    popup.wait_for_selector("#panel-page:not([aria-busy])")
-    return popup
+    return opened.value
 
 
 def _tab_of(session: Any, context: BrowserContext, page: Page) -> str:
@@ -127,3 +135,31 @@ def _tab_of(session: Any, context: BrowserContext, page: Page) -> str:
 def a_while_passes(context: BrowserContext) -> None:
     """Let the wallet that is kept be older than a quarter of an hour."""
     context.service_workers[0].evaluate("chrome.storage.session.remove('wallet_ms')")
+
+
+class Worker:
+    """The extension's service worker, stopped as the browser stops it: without a word."""
+
+    def __init__(self, context: BrowserContext, own: Page) -> None:
+        """Watch the worker from a page of the extension."""
+        self._own = own
+        self._states: list[str] = []
+        self._session = context.new_cdp_session(own)
+        self._session.on("ServiceWorker.workerVersionUpdated", self._note)
+        self._session.send("ServiceWorker.enable")
+
+    def stop(self) -> None:
+        """Stop the worker, whatever it is about."""
+        self._states.clear()
+        self._session.send("ServiceWorker.stopAllWorkers")
+        deadline = time.monotonic() + 10
+        while "stopped" not in self._states[-1:]:
+            assert time.monotonic() < deadline, self._states
+            self._own.wait_for_timeout(5)
+
+    def wake(self) -> None:
+        """Ask the worker something, which starts it."""
+        self._own.evaluate("chrome.runtime.sendMessage({ name: 'standing.get', ask: null })")
+
+    def _note(self, event: dict[str, Any]) -> None:
+        self._states.extend(version["runningStatus"] for version in event["versions"])

@@ -55,6 +55,8 @@ class State:
     has_revoked: bool = False
     is_spent: bool = False
     has_ended: bool = False
+    others: int = 0
+    """How many offers of other brands there are."""
 
     @property
     def etag(self) -> str:
@@ -93,8 +95,14 @@ class State:
                 "was, so that what I buy counts for them. I can take this back at any time.",
             },
             "channels": [asdict(channel) for channel in channels.CHANNELS.values()],
-            "offers": [] if self.has_ended else [offer],
+            "offers": [] if self.has_ended else [offer, *self._others(offer)],
         }
+
+    def _others(self, offer: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        for number in range(self.others):
+            name = f"brand-{number}.example"
+            own = {"hosts": [name, f"shop.{name}"], "page_url": f"https://{name}/"}
+            yield offer | own | {"id": name, "brand": f"Brand {number}"}
 
     @property
     def wallet(self) -> dict[str, Any]:

@@ -7,12 +7,13 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import * as api from '../../extension/lib/api.js';
 import * as auth from '../../extension/lib/auth.js';
 import * as delivery from '../../extension/lib/delivery.js';
+import { keep, keptFor } from '../../extension/lib/kept_offers.js';
 import { challengeOf } from '../../extension/lib/pkce.js';
 import * as offers from '../../extension/lib/offers.js';
 import * as purse from '../../extension/lib/wallet.js';
 import { local, readQueue } from '../../extension/lib/storage.js';
 import { newBrowser } from './fake_browser.js';
-import { event } from './make.js';
+import { event, offer, offers as documentOf } from './make.js';
 
 let browser;
 let requests;
@@ -168,7 +169,8 @@ describe('tokens', () => {
 
   test('are ended on the server at sign-out, and the person is forgotten', async () => {
     await auth.signIn();
-    await local.write({ queue: [event('a', { state: 'refused' })], offers: { etag: '', document: null } });
+    await local.write({ queue: [event('a', { state: 'refused' })], 'offers.255': [] });
+    await keep({ etag: '', document: documentOf(offer()) });
     await auth.signOut();
     assert.equal(forms().at(-1).token, 'r1');
     assert.deepEqual(Object.keys(await chrome.storage.local.get()), ['server']);
@@ -294,11 +296,12 @@ describe('delivery', () => {
 
   test('makes room by forgetting the offers, which can be fetched again', async () => {
     await auth.signIn();
-    await local.write({ offers: { etag: '"1"', document: null } });
-    browser.isFullWhile = (values) => 'offers' in values;
+    await keep({ etag: '"1"', document: documentOf(offer()) });
+    browser.isFullWhile = (values) => 'offers.0' in values;
     answers = () => ({ status: 201, json: { code: 'abc' } });
     assert.equal((await delivery.enqueue(ask)).state, 'acknowledged');
     assert.equal(await local.read('offers'), undefined);
+    assert.equal(await local.read('offers.0'), undefined);
   });
 
   test('asks again later when there was no room for the answer, and is answered the same', async () => {
@@ -380,23 +383,45 @@ describe('delivery', () => {
 });
 
 describe('offers', () => {
+  const keptHere = async () =>
+    keptFor(await local.read('offers'), 'https://shop.berta.example/boots');
+
   test('are fetched once and then only when they changed', async () => {
     await auth.signIn();
     answers = ({ headers }) => headers['if-none-match'] === '"1"'
       ? { status: 304 }
-      : { json: { version: '1' }, headers: { ETag: '"1"' } };
-    assert.deepEqual(await offers.known(), { document: { version: '1' }, trouble: null });
-    assert.deepEqual(await offers.known(), { document: { version: '1' }, trouble: null });
+      : { json: documentOf(offer()), headers: { ETag: '"1"' } };
+    assert.deepEqual(await offers.refresh(), { unkept: null, trouble: null });
+    assert.deepEqual(await offers.refresh(), { unkept: null, trouble: null });
+    assert.deepEqual(await keptHere(), documentOf(offer()));
     assert.equal(requests.at(-1).headers['if-none-match'], '"1"');
   });
 
   test('are kept for when the server cannot answer', async () => {
     await auth.signIn();
-    answers = () => ({ json: { version: '1' }, headers: { ETag: '"1"' } });
-    await offers.known();
+    answers = () => ({ json: documentOf(offer()), headers: { ETag: '"1"' } });
+    await offers.refresh();
     answers = () => ({ status: 503 });
-    const { document, trouble } = await offers.known();
-    assert.deepEqual([document.version, trouble.status], ['1', 503]);
+    assert.equal((await offers.refresh()).trouble.status, 503);
+    assert.deepEqual(await keptHere(), documentOf(offer()));
+  });
+
+  test('are handed over when there is no room to keep them', async () => {
+    await auth.signIn();
+    answers = () => ({ json: documentOf(offer()), headers: { ETag: '"1"' } });
+    browser.isFull = true;
+    assert.deepEqual(await offers.refresh(), { unkept: documentOf(offer()), trouble: null });
+    assert.equal(await keptHere(), null);
+  });
+
+  test('that ended leave nothing behind', async () => {
+    const many = Array.from({ length: 120 }, (_, number) => offer({ hosts: [`b${number}.example`] }));
+    await keep({ etag: '"1"', document: documentOf(...many) });
+    assert.notEqual(await local.read('offers.2'), undefined);
+    await keep({ etag: '"2"', document: documentOf(offer()) });
+    const names = Object.keys(await chrome.storage.local.get());
+    assert.deepEqual(names.filter((name) => name.startsWith('offers')), ['offers', 'offers.0']);
+    assert.deepEqual((await local.read('offers.0'))[0].hosts, ['berta.example']);
   });
 });
 

@@ -135,10 +135,15 @@ class TestCode:
         assert [name for name, text in SCRIPTS.items() if "fetch(" in text] == ["lib/api.js"]
 
     def test_sends_no_address_of_a_page(self) -> None:
-        """Only the popup sees the tab's address, and it hands it to the pure view alone."""
+        """Only the popup sees the tab's address, to look for kept offers and choose the view."""
         assert [name for name, text in SCRIPTS.items() if "tab?.url" in text] == ["popup/page.js"]
         assert CODE.count("tab?.url") == 1
-        assert "address: tab?.url," in SCRIPTS["popup/page.js"]
+        uses = re.findall(r"^.*\baddress\b(?! of).*$", SCRIPTS["popup/page.js"], re.MULTILINE)
+        assert [use.strip() for use in uses if not use.startswith(" *")] == [
+            "const address = tab?.url;",
+            "offers: { document: await keptFor(kept.offers, address), trouble: null },",
+            "address,",
+        ]
         assert not re.search(r"\btab\.url|tabs\.(get|onUpdated|onActivated)|webNavigation", CODE)
 
     def test_worker_sets_its_listeners_at_the_top_and_keeps_nothing(self) -> None:

@@ -22,10 +22,13 @@ def test_the_first_view_awaits_nothing_but_storage_and_the_tab() -> None:
     assert "ask(" not in before
 
     known = function("popup/page.js", "known")
-    assert re.findall(r"await ([\w.]+)", known) == ["Promise.all"]
+    assert re.findall(r"await ([\w.]+)", known) == ["Promise.all", "keptFor"]
     assert re.findall(r"^      ([\w.]+)\(", known, re.MULTILINE) == []
     asked = re.findall(r"^ {4}([\w.]+)\(", known, re.MULTILINE)
-    assert asked == ["local.all", "session.all", "chrome.tabs.query"]
+    assert asked == ["local.these", "session.all", "chrome.tabs.query"]
+
+    kept = function("lib/kept_offers.js", "keptFor")
+    assert re.findall(r"await ([\w.]+)", kept) == ["local.these"]
 
     view = function("popup/page.js", "showView")
     assert re.findall(r"await ([\w.]+)", view) == ["session.write"]
@@ -43,7 +46,7 @@ def test_nothing_is_awaited_before_the_first_view() -> None:
 def test_the_wallet_is_shown_from_storage_first() -> None:
     wallet = function("popup/wallet.js", "showWallet")
     first = wallet[: wallet.index("try {")]
-    assert re.findall(r"await ([\w.]+)", first) == ["local.all"]
+    assert re.findall(r"await ([\w.]+)", first) == ["local.these"]
 
 
 def test_pictures_are_made_of_elements() -> None:
