@@ -94,6 +94,14 @@ export function announce(words) {
   byId('status').textContent = words;
 }
 
+/** Wait until what is shown was painted; where nothing is painted, a moment. */
+export function painted() {
+  return new Promise((goOn) => {
+    requestAnimationFrame(() => setTimeout(goOn));
+    setTimeout(goOn, 500);
+  });
+}
+
 /**
  * Show a new view in a place and move the focus to its heading, so that everybody notices.
  *

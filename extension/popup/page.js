@@ -9,14 +9,15 @@
  * @import {QueuedEvent, ShareOut} from '../lib/types.js'
  */
 
-import { announce, button, byId, element, show } from '../lib/dom.js';
+import { announce, button, byId, element, painted, show } from '../lib/dom.js';
 import { keptFor } from '../lib/kept_offers.js';
 import { viewOf } from '../lib/look.js';
 import { ask } from '../lib/messages.js';
 import { money } from '../lib/money.js';
 import { askedAnew } from '../lib/queue.js';
-import { local, session } from '../lib/storage.js';
+import { session } from '../lib/storage.js';
 import { say, sayTrouble } from '../lib/words.js';
+import { first, read } from './asked.js';
 import { claimView } from './claim.js';
 import { note, notice } from './notice.js';
 import { resultView } from './result.js';
@@ -31,19 +32,21 @@ let latest = 0;
  * @param {HTMLElement} panel
  */
 export async function showPage(panel) {
+  const isFirst = latest === 0;
   latest += 1;
   const mine = latest;
-  const first = await known();
+  const kept = await known(isFirst ? first : read());
   if (mine !== latest) return;
-  const shown = await showView(panel, viewOf(first));
+  const shown = await showView(panel, viewOf(kept));
   performance.mark('useful');
-  if (!first.session) return;
+  if (!kept.session) return;
 
+  await painted(); // the background takes the processor from it
   const [{ unkept, trouble }] = await Promise.all([
     ask('offers.refresh', null),
     ask('wallet.recent', null).catch(() => null), // what is kept of it is shown
   ]);
-  const now = await known();
+  const now = await known(read());
   const offers = { document: unkept ?? now.offers.document, trouble };
   const then = viewOf({ ...now, offers, isFresh: true });
   const isOld = mine !== latest || !panel.contains(shown.node);
@@ -64,16 +67,13 @@ export async function showResult(panel, made) {
 }
 
 /**
- * Return what is known without asking anybody: storage, and the tab's address.
+ * Return what is known without asking anybody.
  *
+ * @param {ReturnType<typeof read>} asked
  * @returns {Promise<Known>}
  */
-async function known() {
-  const [kept, now, [tab]] = await Promise.all([
-    local.these(['refresh', 'offers', 'wallet', 'queue']),
-    session.all(),
-    chrome.tabs.query({ active: true, currentWindow: true }),
-  ]);
+async function known(asked) {
+  const [kept, now, [tab]] = await asked;
   const address = tab?.url;
   return {
     session: kept.refresh?.session ?? null,

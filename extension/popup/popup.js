@@ -1,6 +1,6 @@
 /** The popup: two tabs, what waits to be sent above them, and where else to go. */
 
-import { byId } from '../lib/dom.js';
+import { byId, painted } from '../lib/dom.js';
 import { ask } from '../lib/messages.js';
 import { onQueueChange } from '../lib/storage.js';
 import { translate } from '../lib/words.js';
@@ -68,4 +68,4 @@ onQueueChange(showQueue);
 translate();
 select(0);
 showQueue();
-ask('queue.hurry', null);
+painted().then(() => ask('queue.hurry', null));
