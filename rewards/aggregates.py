@@ -74,6 +74,15 @@ def branch(*, people: int, visits: int, orders: int) -> BranchTotals | None:
     return BranchTotals(people, visits, orders) if people >= BRANCH_MIN else None
 
 
+def in_threes(people: int) -> int:
+    """Return how many people a participant sees of those below: whole threes, and 0 for a few.
+
+    So the number only ever changes by at least three people at once, and two looks at it tell no
+    more of anybody than one.
+    """
+    return people // BRANCH_MIN * BRANCH_MIN
+
+
 def _hidden(counts: Mapping[str, int], enough: int) -> set[str]:
     """Return the cells to hide, so that what is hidden together is nobody or enough people."""
     hidden: set[str] = set()

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from rewards import explain, grants
 from rewards.explain import Explanation
+from server.errors import NotFound
 from server.services import codes, content_shelves, conversions, forests
 from server.services.content_shelves import ShelfLine
 from server.store import brands, counts, offers, participants, shares
@@ -82,6 +83,19 @@ def of_member(db: Session, *, member_id: int) -> Wallet:
     return Wallet(tuple(places), tuple(_share(db, row) for row in shares.of_member(db, member_id)))
 
 
+def share_of_member(db: Session, *, member_id: int, code: str) -> ShareLine:
+    """Return one share of a member with what came through it.
+
+    Raises:
+        NotFound: the member has no such share.
+
+    """
+    row = shares.find_by_code(db, code)
+    if row is None or row.member_id != member_id:
+        raise NotFound("You have no share with this link.")
+    return _share(db, row)
+
+
 def _place(db: Session, row: participants.Participant) -> Place:
     assert row.id is not None
     offer = offers.find(db, row.offer_id)
@@ -135,7 +149,7 @@ def _share(db: Session, row: shares.Share) -> ShareLine:
     assert offer is not None
     brand = brands.find(db, offer.brand_id)
     assert brand is not None
-    visits, orders = counts.of_share(db, row.id)
+    visits, orders = counts.of_share(db, share_id=row.id, participant_id=row.participant_id)
     return ShareLine(
         code=row.code,
         offer_public_id=offer.public_id,

@@ -84,8 +84,8 @@ def people_of(db: Session, offer_id: int, *, before: datetime) -> list[int]:
     return list(db.exec(wanted))
 
 
-def of_share(db: Session, share_id: int) -> tuple[int, int]:
-    """Return how many verified visits and how many orders count for a share."""
+def of_share(db: Session, *, share_id: int, participant_id: int) -> tuple[int, int]:
+    """Return how many verified visits and how many orders count for a share of a participant."""
     visits = db.exec(
         select(func.count()).where(
             Visit.share_id == share_id, Visit.outcome == VisitOutcome.COUNTED
@@ -93,7 +93,9 @@ def of_share(db: Session, share_id: int) -> tuple[int, int]:
     ).one()
     orders = db.exec(
         select(func.count()).where(
-            Conversion.share_id == share_id, col(Conversion.vests_at).is_not(None)
+            Conversion.participant_id == participant_id,
+            Conversion.share_id == share_id,
+            col(Conversion.vests_at).is_not(None),
         )
     ).one()
     return visits, orders

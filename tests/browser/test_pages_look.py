@@ -203,6 +203,8 @@ VIEWS = {
     "content-link": ("ada", "/content/{content[link]}", nothing),
     "content-locked": ("ada", "/content/{content[locked]}", nothing),
     "shares": ("ada", "/shares", open_everything),
+    "share": ("ada", "/shares/{link}", open_everything),
+    "share-small": ("ida", "/shares/{card}", nothing),
     "shares-empty": ("dora", "/shares", nothing),
     "claim": ("dora", "/claim?ff={visit}", nothing),
     "claim-refused": ("ada", "/claim?ff={visit}", claim_ones_own),
@@ -302,6 +304,7 @@ FOR_CUSTOMERS = (
     *("friend", "friend-without-visit", "friend-forgotten", "friend-muted", "friend-unknown"),
     *("wallet", "wallet-open", "wallet-refused", "wallet-empty", "shares", "shares-empty"),
     *("content", "content-new", "content-file", "content-link", "content-locked"),
+    *("share", "share-small"),
     *("claim", "claim-refused", "connected-apps", "allow-the-extension"),
     *("requests", "requests-empty", "requests-refused", "erase", "erase-owner", "erased"),
     *("my-data", "my-data-open", "my-data-empty", "attribution-log", "attribution-log-friend"),
@@ -360,6 +363,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         world = pages_world.story(db)
         visit = pages_world.visit(db, world.link, now)
         pages_world.share(db, world.ada, world.offer, now - timedelta(days=2), name="", by="qr")
+        pages_world.spread(db, world, people=13, below=7)
         draft = pages_world.draft(db, world.brand_id, title="A warm coat", budget_minor=12_345_600)
         made = make.partner(db, world.brand_id)
         code = codes.take(

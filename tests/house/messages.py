@@ -34,6 +34,7 @@ SPEAKING = [
     *(SERVER / "web" / name for name in ("authorization.py", "forms.py", "languages.py")),
     *(SERVER / "web" / name for name in ("login.py", "pages.py", "problems.py", "sessions.py")),
     *sorted((SERVER / "web" / "customer").glob("*.py")),
+    *sorted((SERVER / "web" / "pictures").glob("*.py")),
     *(SERVER / "web" / "oauth" / name for name in ("grants.py", "server.py")),
     *(SERVER / "services" / name for name in ("authorizations.py", "codes.py", "consents.py")),
     *(SERVER / "services" / name for name in ("referrals.py", "shares.py", "sign_ins.py")),

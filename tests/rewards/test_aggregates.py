@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.aggregates import BranchTotals, Table, branch, table
+from rewards.aggregates import BranchTotals, Table, branch, in_threes, table
 
 
 def people(**cells: int) -> list[tuple[int, str]]:
@@ -64,3 +64,7 @@ class TestTable:
 def test_a_participant_sees_a_few_or_totals():
     assert branch(people=2, visits=9, orders=1) is None
     assert branch(people=3, visits=9, orders=1) == BranchTotals(3, 9, 1)
+
+
+def test_a_participant_sees_people_below_in_whole_threes():
+    assert [in_threes(people) for people in range(8)] == [0, 0, 0, 3, 3, 3, 6, 6]

@@ -104,6 +104,21 @@ def story(db: Session) -> World:
     return World(brand_id, offer, ada, bela, link, token)
 
 
+def spread(db: Session, world: World, *, people: int, below: int) -> None:
+    """Let some of Ada's friends come and share on, and some of theirs."""
+    now = clock.now() - timedelta(days=10)
+    links = [_joins(db, world, f"spread-{number}", world.link, now) for number in range(people)]
+    for number in range(below):
+        _joins(db, world, f"spread-below-{number}", links[number % 2], now)
+    make.pass_time(db, clock.now())
+
+
+def _joins(db: Session, world: World, name: str, link: str, now: datetime) -> str:
+    member_id = make.member(db, name)
+    make.claim(db, member_id, make.visit(db, link, now=now, is_verified=True), now=now)
+    return share(db, member_id, world.offer, now)
+
+
 def met(db: Session, world: World, now: datetime) -> tuple[str, str]:
     """Return two codes that Ada's phone made for friends: one is free, one has Bela."""
     phone = Signer()

@@ -1,4 +1,4 @@
-"""Every question about a code finds its rows by an index, however many codes there are.
+"""Every question about a code or a share finds its rows by an index, however many there are.
 
 A request is sent, and every statement that it sends to the database is explained.  PostgreSQL reads
 small tables whole on purpose: it is told to search as it would in large ones, and judged by those
@@ -7,6 +7,8 @@ that hold something.  SQLite is judged by all of them.
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +23,7 @@ from server.store import tables
 from server.store.connection import Database
 from tests.bench import world
 from tests.server import town as towns
-from tests.server.conftest import Tokens, bearer
+from tests.server.conftest import SignIn, Tokens, bearer
 from tests.server.till import take
 
 V1 = "/api/partner/v1"
@@ -40,36 +42,45 @@ class Shop:
 
     def plan(self, method: str, path: str, **body: object) -> list[str]:
         """Send a request that succeeds; return how each table was searched, and ``SORT``."""
-        asked: list[tuple[str, Any]] = []
-
-        def hear(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
-            asked.append((statement, values))
-
-        event.listen(Engine, "before_cursor_execute", hear)
-        try:
+        with heard() as asked:
             self.answer = self._client.open(
                 V1 + path, method=method, json=body or None, headers=self._headers
             )
-        finally:
-            event.remove(Engine, "before_cursor_execute", hear)
         assert self.answer.status_code in {200, 201}, self.answer.text
-        return self._explain(asked)
+        return explain(self._database, asked)
 
     def redeem(self) -> list[str]:
         return self.plan("POST", "/redemptions", code=self.code, order_ref="A-1", **ORDER)
 
-    def _explain(self, asked: list[tuple[str, Any]]) -> list[str]:
-        with self._database.engine.connect() as connection:
-            if self._database.dialect == "postgresql":
-                for way in ("seqscan", "hashjoin", "mergejoin"):
-                    connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-            steps = _steps_on_sqlite if self._database.dialect == "sqlite" else _steps_on_postgresql
-            return [
-                step
-                for statement, values in asked
-                if re.match("SELECT|UPDATE|DELETE|WITH", statement)
-                for step in steps(connection, statement, values)
-            ]
+
+@contextmanager
+def heard() -> Iterator[list[tuple[str, Any]]]:
+    """Listen to every statement that is sent to a database."""
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+def explain(database: Database, asked: list[tuple[str, Any]]) -> list[str]:
+    """Return how each table was searched, statement by statement."""
+    with database.engine.connect() as connection:
+        if database.dialect == "postgresql":
+            for way in ("seqscan", "hashjoin", "mergejoin"):
+                connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        steps = _steps_on_sqlite if database.dialect == "sqlite" else _steps_on_postgresql
+        return [
+            step
+            for statement, values in asked
+            if re.match("SELECT|UPDATE|DELETE|WITH", statement)
+            for step in steps(connection, statement, values)
+        ]
 
 
 def _steps_on_sqlite(connection: Connection, statement: str, values: Any) -> Iterator[str]:
@@ -166,3 +177,26 @@ def test_listing_redemptions_scans_nothing(shop: Shop):
 def test_an_order_is_found_without_reading_all_redemptions_of_its_brand(large_shop: Shop):
     plan = large_shop.plan("GET", "/redemptions?order_ref=used-1")
     assert any("redemptions_of_an_order" in step and "order_ref" in step for step in plan), plan
+
+
+def test_the_picture_of_a_share_scans_nothing_and_asks_no_more_for_a_larger_branch(
+    database: Database, client: FlaskClient, crowd: world.World, sign_in: SignIn
+):
+    assert crowd.brand_id
+    with database.transaction() as db:
+        town = towns.found(db)
+        town.now = clock.now() - towns.AFTER_THE_WINDOW
+        link = town.shares("Ada")
+    sign_in(client, "ada")
+    assert client.get(f"/shares/{link}").status_code == 200
+    with heard() as few:
+        assert client.get(f"/shares/{link}").status_code == 200
+    with database.transaction() as db:
+        town = replace(town, db=db)
+        for number in range(6):
+            town.shares(f"Friend {number}", after="Ada")
+            town.shares(f"Friend of {number}", after=f"Friend {number}")
+    with heard() as many:
+        assert client.get(f"/shares/{link}").status_code == 200
+    assert len(many) == len(few) + 1, "the sum over others is asked for once there is one"
+    assert scans(explain(database, many)) == []

@@ -5,9 +5,11 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from server import clock
-from server.services import channels, shares, wallets
+from server.services import branches, channels, shares, wallets
 from server.web import caller
 from server.web.database import reading, settings, transaction
+from server.web.pictures import branches as drawn
+from server.web.pictures import trees
 
 bp = Blueprint("shares", __name__)
 
@@ -22,7 +24,28 @@ def show() -> str:
         "customer/shares.html",
         shares=wallet.shares,
         channels=channels.CHANNELS,
-        link_of=lambda code: f"{settings().link_url}/r/{code}",
+        link_of=_link_of,
+    )
+
+
+@bp.get("/shares/<code>")
+def detail(code: str) -> str:
+    """Show one share with the picture of what it set in motion."""
+    member_id = caller.customer().member_id
+    with reading() as db:
+        share = wallets.share_of_member(db, member_id=member_id, code=code)
+        branch = branches.of_share(db, member_id=member_id, code=code, now=clock.now())
+    tree = drawn.tree_of(branch)
+    return render_template(
+        "customer/share.html",
+        share=share,
+        branch=branch,
+        tree=tree,
+        picture=trees.lay_out(tree),
+        dots=trees.dots,
+        in_words=drawn.in_words(tree),
+        channels=channels.CHANNELS,
+        link_of=_link_of,
     )
 
 
@@ -34,3 +57,7 @@ def withdraw(code: str) -> Response:
         shares.withdraw(db, member_id=member_id, code=code, now=clock.now())
     flash(gettext("The link no longer works. What it earned before stays yours."), "good")
     return redirect(url_for("shares.show"), 303)
+
+
+def _link_of(code: str) -> str:
+    return f"{settings().link_url}/r/{code}"
