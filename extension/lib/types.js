@@ -175,9 +175,11 @@
  *
  * @typedef {object} MeetingOut
  * @property {string} id
+ * @property {string} nonce  Which code it was.
  * @property {string} offer_title
  * @property {string} brand
  * @property {string} taken_at
+ * @property {string} decide_until
  */
 
 /**

@@ -30,7 +30,10 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
-    """One code, as friend and sharer see it.  ``shown_as`` may be empty; nobody's name is known."""
+    """One code, as friend and sharer see it.  ``shown_as`` may be empty; nobody's name is known.
+
+    What nobody has taken yet has no id, no nonce and no times.
+    """
 
     public_id: str
     offer_title: str
@@ -39,7 +42,9 @@ class MeetingView:
     shown_as: str
     friend_id: int | None
     taken_at: datetime | None
+    decide_until: datetime | None
     outcome: str | None
+    nonce: str
 
 
 def announce(db: Session, *, member_id: int, token: str, now: datetime) -> Spoken:
@@ -227,5 +232,7 @@ def _seen(db: Session, share: shares.Share, meeting: store.Meeting | None) -> Me
         shown_as=share.shown_as,
         friend_id=meeting.friend_id if meeting else None,
         taken_at=meeting.taken_at if meeting else None,
+        decide_until=meeting.taken_at + CONFIRM_WITHIN if meeting else None,
         outcome=meeting.outcome if meeting else None,
+        nonce=meeting.nonce if meeting else "",
     )

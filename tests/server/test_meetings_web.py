@@ -1,6 +1,6 @@
 """Codes given in person: a friend's browser, the sharer's browser and the extension."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from server import clock
-from server.services import consents
+from server.services import consents, signed_codes
 from server.store.connection import Database
 from server.store.meetings import Meeting
 from server.store.referrals import Referral
@@ -104,6 +104,11 @@ class TestAFriend:
 
         [waiting] = phone.get("/meetings").json["meetings"]
         assert waiting["offer_title"] == "Winter boots"
+        read = signed_codes.read(code)
+        assert read is not None
+        assert waiting["nonce"] == read.nonce
+        taken, until = (datetime.fromisoformat(waiting[at]) for at in ("taken_at", "decide_until"))
+        assert until - taken == timedelta(days=7)
         said = phone.post(f"/meetings/{waiting['id']}/decision", {"decision": "confirm"})
         assert said.json == {"id": waiting["id"], "outcome": "confirmed"}
         assert "Both of you confirmed it" in bela.get(f"/p/{code}").text

@@ -57,9 +57,11 @@ class MeetingOut(Out):
     """Somebody who took a code and waits for the word of whoever gave it."""
 
     id: str
+    nonce: Annotated[str, Field(description="Which code it was, as its device wrote it there.")]
     offer_title: str
     brand: str
     taken_at: datetime
+    decide_until: Annotated[datetime, Field(description="When the person's word comes too late.")]
 
 
 class MeetingsOut(Out):
@@ -123,12 +125,14 @@ def index() -> Response:
         meetings=[
             MeetingOut(
                 id=one.public_id,
+                nonce=one.nonce,
                 offer_title=one.offer_title,
                 brand=one.brand,
                 taken_at=one.taken_at,
+                decide_until=one.decide_until,
             )
             for one in found
-            if one.taken_at is not None
+            if one.taken_at is not None and one.decide_until is not None
         ]
     )
     response = jsonify(out.model_dump(mode="json"))
