@@ -46,6 +46,7 @@ answerWith({
   'wallet.recent': () => wallet.recent(),
   'code.qr': ({ code }) => auth.withAccess((access) => api.codeQr(access, code)),
   'in-person.make': ({ code }) => inPerson.make(code),
+  'in-person.announce': ({ token }) => inPerson.announce(token),
   'in-person.waiting': () => inPerson.waiting(),
   'in-person.decide': async ({ id, isConfirmed }) => {
     await inPerson.decide(id, isConfirmed);

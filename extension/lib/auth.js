@@ -42,7 +42,7 @@ export async function server() {
  */
 export async function chooseServer(origin) {
   if (await currentSession()) throw new Problem({ slug: 'signed-in', status: 409 });
-  await local.forget([...OFFERS, 'wallet']);
+  await local.forget([...OFFERS, 'wallet', 'meetings']);
   await local.write({ server: origin });
 }
 
@@ -109,7 +109,7 @@ export async function signOut() {
   });
   await changeQueue(unsent);
   await session.forgetPerson();
-  await local.forget(['refresh', ...OFFERS, 'wallet', 'channel', 'mastodon']);
+  await local.forget(['refresh', ...OFFERS, 'wallet', 'meetings', 'channel', 'mastodon']);
 }
 
 /**

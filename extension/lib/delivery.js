@@ -6,6 +6,7 @@
 
 import * as api from './api.js';
 import { currentSession, withAccess } from './auth.js';
+import { showCount } from './badge.js';
 import { Problem, signedOut } from './problem.js';
 import * as queue from './queue.js';
 import { changeQueue, readQueue } from './storage.js';
@@ -97,8 +98,7 @@ function portOf(session) {
 /** Set the alarm for what waits, and show how much that is on the toolbar button. */
 async function wakeUpAgain() {
   const [events, session] = [await readQueue(), await currentSession()];
-  const waiting = queue.waitingOf(events, session).length;
-  await chrome.action.setBadgeText({ text: waiting ? String(waiting) : '' });
+  await showCount();
 
   const now = Date.now();
   const due = session ? queue.nextDueMs(events, session, now) : null;

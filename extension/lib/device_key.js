@@ -2,7 +2,8 @@
  * The key of this device: made here, kept by the browser in IndexedDB, and not exportable, so that
  * nobody can carry it away, not even this extension.
  *
- * Each person who signs in here has one of their own.
+ * Each person who signs in here has one of their own.  It outlives signing out: only the same person
+ * can use it again, and a new one at every sign-in would soon be one too many for the server.
  *
  * @import {Signer} from './signed_code.js'
  *
@@ -65,6 +66,15 @@ export async function keep(session, key) {
  */
 export async function forget(session) {
   await asked('readwrite', (store) => store.delete(session));
+}
+
+/**
+ * Return how many people have a key on this device.
+ *
+ * @returns {Promise<number>}
+ */
+export function count() {
+  return asked('readonly', (store) => store.count());
 }
 
 /**

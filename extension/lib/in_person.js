@@ -1,33 +1,49 @@
 /**
  * Sharing in person: codes that this device signs without a connection, and who took them.
  *
- * @import {InPersonCode, MeetingsOut} from './types.js'
+ * @import {InPersonCode, MeetingsOut, SpokenOut} from './types.js'
  * @import {KeptKey} from './device_key.js'
+ * @import {Local} from './storage.js'
+ *
+ * @typedef {Local['meetings']} Meetings
  */
 
 import * as api from './api.js';
 import { currentSession, withAccess } from './auth.js';
+import { showCount } from './badge.js';
 import * as deviceKey from './device_key.js';
 import { Problem, signedOut } from './problem.js';
 import { pathOf, qrSymbol } from './qr.js';
 import { signedCode } from './signed_code.js';
+import { local } from './storage.js';
+
+/** How long the friend may take, and then the person, to say that they met. */
+const ANSWERED_WITHIN_MS = (7 * 24 * 60 + 15) * 60_000;
 
 /**
- * Let the server know this device's key, once for each person; for right after signing in.
+ * Let the server know this device's key; for right after signing in.  One that was ended on the
+ * site is replaced by a new one: that is what signing in again is for.
  *
  * Without a connection it is tried again when a code is made.
  */
 export async function register() {
   const session = await currentSession();
-  if (session) await registered(session).catch(passOver);
+  if (!session) return;
+  const known = async () => introduced(session, await deviceKey.keyOf(session));
+  await known()
+    .catch((error) => {
+      if (isEnded(error)) return known();
+      throw error;
+    })
+    .catch(passOver);
 }
 
 /**
  * Make a code for a link, valid for 15 minutes and one friend.  Needs no connection, except once
- * before, so that the server knows the device.
+ * before, so that the server knows the device; then it asks nobody and waits for nothing.
  *
  * @param {string} linkCode  Of a share whose channel is `qr`.
- * @returns {Promise<InPersonCode>}  `spoken` is null while the server has not heard of it.
+ * @returns {Promise<InPersonCode>}
  * @throws {Problem} `signed-out`, or why the server does not know the device yet.
  */
 export async function make(linkCode) {
@@ -38,22 +54,37 @@ export async function make(linkCode) {
   const address = `${key.address}${made.token}`;
   const symbol = qrSymbol(address);
   if (!symbol) throw new Problem({ slug: 'bug' });
-  const told = await withAccess((access) => api.announce(access, made.token), session).catch(passOver);
-  return {
-    address,
-    picture: pathOf(symbol),
-    spoken: told ? told.spoken : null,
-    expires_ms: made.expires_ms,
-  };
+  const { token, nonce, expires_ms } = made;
+  await navigator.locks.request('meetings', async () => {
+    const kept = await keptOf(session);
+    await keep({ ...kept, until_ms: Date.now() + ANSWERED_WITHIN_MS });
+  });
+  return { address, token, nonce, picture: pathOf(symbol), expires_ms };
 }
 
 /**
- * Return who took codes and waits for the person's word.
+ * Let the server hear of a code, so that it can be said aloud; again gives the same answer.
+ *
+ * @param {string} token
+ * @returns {Promise<SpokenOut>}
+ * @throws {Problem}
+ */
+export function announce(token) {
+  return withAccess((access) => api.announce(access, token));
+}
+
+/**
+ * Return who took codes and waits for the person's word, and keep it for the next look.
  *
  * @returns {Promise<MeetingsOut>}
  */
 export function waiting() {
-  return withAccess((access) => api.meetings(access));
+  return navigator.locks.request('meetings', async () => {
+    const session = (await currentSession()) ?? '';
+    const found = await withAccess((access) => api.meetings(access), session);
+    await keep({ ...(await keptOf(session)), ...found });
+    return found;
+  });
 }
 
 /**
@@ -61,10 +92,33 @@ export function waiting() {
  *
  * @param {string} id
  * @param {boolean} isConfirmed
+ * @throws {Problem}  The question stays.
  */
-export async function decide(id, isConfirmed) {
+export function decide(id, isConfirmed) {
   const decision = isConfirmed ? 'confirm' : 'decline';
-  await withAccess((access) => api.decide(access, id, decision));
+  return navigator.locks.request('meetings', async () => {
+    const session = (await currentSession()) ?? '';
+    await withAccess((access) => api.decide(access, id, decision), session);
+    const kept = await keptOf(session);
+    await keep({ ...kept, meetings: kept.meetings.filter((meeting) => meeting.id !== id) });
+  });
+}
+
+/**
+ * @param {string} session
+ * @returns {Promise<Meetings>}
+ */
+async function keptOf(session) {
+  const kept = await local.read('meetings');
+  return kept?.session === session ? kept : { session, meetings: [], until_ms: 0 };
+}
+
+/** @param {Meetings} meetings */
+async function keep(meetings) {
+  if (meetings.session !== (await currentSession())) return; // they have signed out meanwhile
+  if (JSON.stringify(await local.read('meetings')) === JSON.stringify(meetings)) return;
+  await local.write({ meetings }).catch(() => undefined); // without room it is only not kept
+  await showCount();
 }
 
 /**
@@ -75,17 +129,35 @@ export async function decide(id, isConfirmed) {
  */
 async function registered(session) {
   const key = await deviceKey.keyOf(session);
-  if (key.address) return key;
+  return key.address ? key : introduced(session, key);
+}
+
+/**
+ * Let the server know a key, and where its codes lead.
+ *
+ * @param {string} session
+ * @param {KeptKey} key
+ * @returns {Promise<KeptKey>}
+ */
+async function introduced(session, key) {
   const { address } = await withAccess((access) => api.registerKey(access, key), session).catch(
     async (error) => {
-      const isEnded = error instanceof Problem && error.trouble.status === 409;
-      if (isEnded) await deviceKey.forget(session); // it was ended on the site: the next is new
+      if (isEnded(error)) await deviceKey.forget(session); // the next is new
       throw error;
     },
   );
   const known = { ...key, address };
   await deviceKey.keep(session, known);
   return known;
+}
+
+/**
+ * Tell whether the server takes this key no more: it was ended on the site.
+ *
+ * @param {unknown} error
+ */
+function isEnded(error) {
+  return error instanceof Problem && error.trouble.status === 409;
 }
 
 /**

@@ -2,7 +2,8 @@
  * What the parts of the extension say to each other, and the way they say it.
  *
  * @import {AskedOffers, ClaimAsk, ClaimEvent, InPersonCode, MeetingsOut} from './types.js'
- * @import {ShareAsk, ShareEvent, Standing, Trouble, WalletOut, WithdrawalEvent} from './types.js'
+ * @import {ShareAsk, ShareEvent, SpokenOut, Standing, Trouble} from './types.js'
+ * @import {WalletOut, WithdrawalEvent} from './types.js'
  *
  * @typedef {{
  *   'standing.get': { ask: null, answer: Standing },
@@ -17,6 +18,7 @@
  *   'share.qr': { ask: { code: string }, answer: string },
  *   'claim.make': { ask: { id: string, title: string, body: ClaimAsk }, answer: ClaimEvent },
  *   'in-person.make': { ask: { code: string }, answer: InPersonCode },
+ *   'in-person.announce': { ask: { token: string }, answer: SpokenOut },
  *   'in-person.waiting': { ask: null, answer: MeetingsOut },
  *   'in-person.decide': { ask: { id: string, isConfirmed: boolean }, answer: null },
  *   'wallet.get': { ask: null, answer: WalletOut },

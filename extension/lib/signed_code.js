@@ -11,6 +11,7 @@
  *
  * @typedef {object} SignedCode
  * @property {string} token
+ * @property {string} nonce
  * @property {string} spoken  Works only once the server has heard of the code.
  * @property {number} expires_ms
  */
@@ -52,6 +53,7 @@ export async function signedCode(signer, linkCode, nowMs, nonce = randomNonce())
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', inContext));
   return {
     token: base64url(joined(signed, signature)),
+    nonce: base64url(nonce),
     spoken: spokenOf(digest.subarray(0, SPOKEN_BYTES)),
     expires_ms: (issued + LIFE_SECONDS) * 1000,
   };

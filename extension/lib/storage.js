@@ -11,7 +11,7 @@
  * the person can end it on the site.
  *
  * @import {Divided} from './divided.js'
- * @import {OfferOut, QueuedEvent, WalletOut} from './types.js'
+ * @import {MeetingOut, OfferOut, QueuedEvent, WalletOut} from './types.js'
  *
  * @typedef {object} Single
  * @property {string} server
@@ -20,6 +20,8 @@
  * @property {QueuedEvent[]} queue
  * @property {{ etag: string } & Omit<Divided, 'parts'>} offers
  * @property {WalletOut} wallet  As last fetched, to be shown at once.
+ * @property {{ session: string, meetings: MeetingOut[], until_ms: number }} meetings  Who waits for
+ *   the person's word, as last heard; until when somebody may who took a code that was made here.
  * @property {string} channel  How the person shared last.
  * @property {string} mastodon  The server of the person's Mastodon account.
  *
@@ -145,7 +147,17 @@ export function changeQueue(change) {
  * @param {() => void} callback
  */
 export function onQueueChange(callback) {
+  onChange('queue', callback);
+}
+
+/**
+ * Call back whenever something in `local` was written.
+ *
+ * @param {keyof Local} name
+ * @param {() => void} callback
+ */
+export function onChange(name, callback) {
   chrome.storage.onChanged.addListener((changes, area) => {
-    if (area === 'local' && 'queue' in changes) callback();
+    if (area === 'local' && name in changes) callback();
   });
 }

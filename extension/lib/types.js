@@ -194,12 +194,13 @@
  */
 
 /**
- * A code for one friend, to be shown or said.
+ * A code for one friend, to be shown; once the server has heard of it, to be said as well.
  *
  * @typedef {object} InPersonCode
  * @property {string} address
+ * @property {string} token  What the device signed: the end of the address.
+ * @property {string} nonce
  * @property {{ size: number, path: string }} picture  The QR code, as the path of an SVG.
- * @property {string | null} spoken  Null while the server has not heard of it.
  * @property {number} expires_ms
  */
 

@@ -51,6 +51,26 @@ export function date(moment) {
   return new Intl.DateTimeFormat(say('localeCode'), style).format(new Date(moment));
 }
 
+/**
+ * Write a moment as a date and a time.
+ *
+ * @param {string} when  ISO 8601.
+ */
+export function moment(when) {
+  const style = /** @type {const} */ ({ dateStyle: 'medium', timeStyle: 'short' });
+  return new Intl.DateTimeFormat(say('localeCode'), style).format(new Date(when));
+}
+
+/**
+ * Write the time of day of a moment.
+ *
+ * @param {string} when  ISO 8601.
+ */
+export function time(when) {
+  const style = /** @type {const} */ ({ timeStyle: 'short' });
+  return new Intl.DateTimeFormat(say('localeCode'), style).format(new Date(when));
+}
+
 /** Fill in every element of the page that names its words. */
 export function translate() {
   document.documentElement.lang = say('localeCode');

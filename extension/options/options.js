@@ -1,5 +1,6 @@
 /** The options: who is signed in, which server, and what is stored on this device. */
 
+import { count as countKeys } from '../lib/device_key.js';
 import { announce, byId, element, onPress } from '../lib/dom.js';
 import { ask } from '../lib/messages.js';
 import { serverOrigin } from '../lib/server.js';
@@ -33,7 +34,7 @@ async function showStored(isSignedIn) {
   byId('account-waiting').textContent = say('accountWaiting', waiting);
 
   const yesOrNo = (/** @type {boolean} */ value) => say(value ? 'yes' : 'no');
-  const kept = await local.these(['offers', 'wallet', 'channel', 'mastodon']);
+  const kept = await local.these(['offers', 'wallet', 'meetings', 'channel', 'mastodon']);
   const lines = [
     [say('storedKeys'), yesOrNo(isSignedIn)],
     [say('storedOffers'), String(kept.offers?.count ?? 0)],
@@ -41,6 +42,8 @@ async function showStored(isSignedIn) {
     [say('storedChannel'), kept.channel ?? say('none')],
     [say('storedMastodon'), kept.mastodon ?? say('none')],
     [say('storedQueue'), String(waiting)],
+    [say('storedMeetings'), String(kept.meetings?.meetings.length ?? 0)],
+    [say('storedDeviceKeys'), String(await countKeys())],
     [say('storedStandDown'), ((await session.read('stood_down')) ?? []).join(', ') || say('none')],
     [say('storedVisits'), String(((await session.read('settled_visits')) ?? []).length)],
   ];

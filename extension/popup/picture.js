@@ -98,7 +98,7 @@ function written(words, x, y, look) {
  * @param {string} tag
  * @param {Record<string, string | number>} attributes
  */
-function drawn(tag, attributes) {
+export function drawn(tag, attributes) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   return made;

@@ -4,13 +4,14 @@ import { byId, painted } from '../lib/dom.js';
 import { ask } from '../lib/messages.js';
 import { onQueueChange } from '../lib/storage.js';
 import { translate } from '../lib/words.js';
+import { lookForMeetings, showMeetings } from './meetings.js';
 import { showPage, showResult } from './page.js';
 import { showWaiting } from './waiting.js';
 import { showWallet } from './wallet.js';
 
 const TABS = [
   { tab: byId('tab-page'), panel: byId('panel-page'), show: showPage },
-  { tab: byId('tab-wallet'), panel: byId('panel-wallet'), show: showWallet },
+  { tab: byId('tab-wallet'), panel: byId('panel-wallet'), show: showAllOfWallet },
 ];
 
 /**
@@ -25,6 +26,12 @@ function select(chosen, showOther) {
   });
   const choice = TABS[chosen];
   if (choice) (showOther ?? choice.show)(choice.panel);
+}
+
+/** @param {HTMLElement} panel */
+function showAllOfWallet(panel) {
+  lookForMeetings();
+  return showWallet(panel);
 }
 
 /** Show what is in the queue. */
@@ -68,4 +75,5 @@ onQueueChange(showQueue);
 translate();
 select(0);
 showQueue();
+showMeetings(byId('meetings'));
 painted().then(() => ask('queue.hurry', null));

@@ -8,12 +8,11 @@
  */
 
 import { announce, button, copyButton, element } from '../lib/dom.js';
-import { ask } from '../lib/messages.js';
 import { serverOrigin } from '../lib/server.js';
 import { local } from '../lib/storage.js';
 import { dialogAddress, lengthOf, withDisclosure, withoutLink } from '../lib/texts.js';
 import { say } from '../lib/words.js';
-import { qrPicture } from './qr.js';
+import { inPersonView } from './meet.js';
 
 /** @type {ChannelOut} */
 const COPY = {
@@ -30,13 +29,7 @@ export async function resultView(made) {
   const channel = offers?.common.channels.find(({ key }) => key === made.channel) ?? COPY;
   const text = textField(channel, made);
   const isCopy = !channel.dialog && channel.key !== 'sheet';
-  return element(
-    'div',
-    { class: 'stack', 'data-view': 'share-result' },
-    element('h1', {}, say('resultTitle')),
-    ...(made.channel === 'qr'
-      ? [await qrPicture(() => ask('share.qr', { code: made.code }), say('qrAlt'))]
-      : []),
+  const ordinary = [
     element('p', { class: 'link-box', id: 'link' }, made.link),
     ...(isCopy ? [copyButton(say('copyLink'), 'wide', made.link)] : []),
     ...text.nodes,
@@ -47,7 +40,10 @@ export async function resultView(made) {
       copyButton(say('copyText'), 'small quiet', () => `${text.read()} ${made.link}`),
       ...(isCopy ? [] : [copyButton(say('copyLink'), 'small quiet', made.link)]),
     ),
-  );
+  ];
+  if (made.channel === 'qr') return inPersonView(made.code, ...ordinary);
+  const title = element('h1', {}, say('resultTitle'));
+  return element('div', { class: 'stack', 'data-view': 'share-result' }, title, ...ordinary);
 }
 
 /**

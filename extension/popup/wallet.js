@@ -11,6 +11,7 @@ import { Problem, SIGNED_OUT } from '../lib/problem.js';
 import { DEFAULT_SERVER } from '../lib/server.js';
 import { local } from '../lib/storage.js';
 import { date, say, sayTrouble } from '../lib/words.js';
+import { handOverButton, isHandingOver } from './meet.js';
 import { note, notice } from './notice.js';
 import { qrPicture } from './qr.js';
 import * as shownHere from './shown.js';
@@ -36,10 +37,12 @@ export async function showWallet(panel) {
   else panel.setAttribute('aria-busy', 'true');
   try {
     const fresh = await ask('wallet.get', null);
+    if (isHandingOver(panel)) return;
     if (kept && JSON.stringify(fresh) === JSON.stringify(kept)) return;
     show(panel, walletView(panel, fresh, server));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
+    if (isHandingOver(panel)) return;
     const words = sayTrouble(error.trouble);
     const isSignedOut = error.trouble.slug === SIGNED_OUT;
     if (kept && !isSignedOut) panel.firstElementChild?.prepend(note('old', say('keptOnly', words)));
@@ -210,7 +213,11 @@ function codePicture(code) {
 function shareLine(panel, line) {
   const counts = say('shareCounts', line.visits, line.orders, date(line.created_at));
   const title = `share-${line.code}`;
-  const buttons = [copyButton(say('copyLink'), 'small quiet', line.link), takeBackButton(panel, line)];
+  const buttons = [
+    ...(line.channel === 'qr' ? [handOverButton(panel, line, () => showWallet(panel))] : []),
+    copyButton(say('copyLink'), 'small quiet', line.link),
+    takeBackButton(panel, line),
+  ];
   for (const made of buttons) made.setAttribute('aria-describedby', title);
   return element(
     'li',

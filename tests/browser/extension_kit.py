@@ -10,6 +10,7 @@ starts, so start Playwright with ``playwright_with_popups()``.
 """
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +67,17 @@ def launch(
         ],
         **{"no_viewport": True, **options},
     )
+
+
+def speaking(language: str, folder: Path) -> Path:
+    """Return a copy of the extension that speaks a language whatever the browser speaks.
+
+    Browsers come without the languages that nobody installed beside them.
+    """
+    copy = folder / f"extension-{language}"
+    shutil.copytree(EXTENSION, copy)
+    shutil.copy(copy / f"_locales/{language}/messages.json", copy / "_locales/en/messages.json")
+    return copy
 
 
 def extension_id(context: BrowserContext) -> str:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -38,6 +39,25 @@ CLAIM = {
     "claimed_at": "2026-11-22T10:00:00Z",
 }
 
+DEVICE_KEY = {
+    "kid": "pQ3T8vJmXw6LbN9dKcR2pY",
+    "address": "https://fanfare.example/p/",
+    "created_at": "2026-11-22T10:00:00Z",
+}
+SPOKEN = {"spoken": "7KQ0-9M2X", "expires_at": "2026-11-22T10:15:00Z"}
+
+
+def meeting(name: str, taken_at: datetime, nonce: str = "q7Wd0PxVb2E") -> dict[str, Any]:
+    """Return somebody who took a code and waits."""
+    return {
+        "id": name,
+        "nonce": nonce,
+        "offer_title": "Boots that last ten winters",
+        "brand": "Berta's Boots",
+        "taken_at": taken_at.isoformat(),
+        "decide_until": (taken_at + timedelta(days=7)).isoformat(),
+    }
+
 
 @dataclass
 class State:
@@ -57,6 +77,9 @@ class State:
     has_ended: bool = False
     others: int = 0
     """How many offers of other brands there are."""
+    channel: str = "copy"
+    looked_at: list[str] = field(default_factory=list)
+    meetings: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def etag(self) -> str:
@@ -174,7 +197,7 @@ class State:
                     "link": "http://127.0.0.1:8001/r/4vKqTn8ZpL",
                     "offer_id": "boots",
                     "offer_title": "Boots that last ten winters",
-                    "channel": "copy",
+                    "channel": self.channel,
                     "created_at": "2026-11-20T09:00:00Z",
                     "visits": 12,
                     "orders": 3,
@@ -275,8 +298,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _get(self, path: str) -> None:
         path = urlsplit(path).path
+        self.state.looked_at.append(path)
         if path.endswith("/qr.svg"):
             self._answer(200, SVG.encode(), "image/svg+xml")
+        elif path == "/meetings":
+            self._json(200, {"meetings": self.state.meetings})
         elif path == "/wallet":
             self._json(200, self.state.wallet)
         elif self.headers.get("If-None-Match") == self.state.etag:
@@ -288,6 +314,14 @@ class Handler(BaseHTTPRequestHandler):
         if path.endswith("/withdrawal"):
             self.state.withdrawn = True
             self._answer(204, b"", "text/plain")
+        elif path == "/device-keys":
+            self._json(201, DEVICE_KEY | {"address": f"{self.state.address}/p/"})
+        elif path == "/meetings":
+            self._json(200, SPOKEN)
+        elif path.endswith("/decision"):
+            outcome = "confirmed" if body["decision"] == "confirm" else "declined"
+            self.state.meetings = [one for one in self.state.meetings if one["id"] not in path]
+            self._json(200, {"id": path.split("/")[2], "outcome": outcome})
         else:
             self._json(201, share_of(body) if path == "/shares" else CLAIM)
 

@@ -12,6 +12,7 @@ import { newIndexedDb } from './fake_indexed_db.js';
 const LINK = '4vKqTn8ZpL';
 const reach = globalThis.fetch;
 let server;
+let browser;
 
 async function signInAs(name) {
   await local.write({ server: 'https://site.example', refresh: { token: 'r', session: name } });
@@ -20,9 +21,9 @@ async function signInAs(name) {
 }
 
 beforeEach(async () => {
-  newBrowser();
+  browser = newBrowser();
   newIndexedDb();
-  server = { seen: [], isDown: false, refuses: null };
+  server = { seen: [], isDown: false, refuses: null, waiting: [] };
   globalThis.fetch = async (address, { method, body, headers }) => {
     if (server.isDown) throw new TypeError('Failed to fetch');
     const path = new URL(String(address)).pathname.replace('/api/extension/v1', '');
@@ -30,7 +31,8 @@ beforeEach(async () => {
     if (server.refuses) return Response.json({ type: '/problems/conflict' }, { status: server.refuses });
     if (path === '/device-keys') return Response.json({ address: 'https://site.example/p/' });
     if (path === '/meetings' && method === 'POST') return Response.json({ spoken: '7KQF-9M2X' });
-    return Response.json({ meetings: [] });
+    if (path.endsWith('/decision')) return Response.json({ id: 'm', outcome: 'confirmed' });
+    return Response.json({ meetings: server.waiting });
   };
   await signInAs('ada');
 });
@@ -41,13 +43,28 @@ afterEach(() => {
 const tokenOf = ({ address }) => address.replace('https://site.example/p/', '');
 
 describe('a device', () => {
-  test('is registered once, by the public half of its key', async () => {
+  test('is registered at sign-in, by the public half of its key', async () => {
     await inPerson.register();
+    await inPerson.make(LINK);
     await inPerson.register();
-    assert.equal(server.seen.length, 1);
-    const [{ path, body }] = server.seen;
-    assert.equal(path, '/device-keys');
-    assert.deepEqual(Object.keys(body).sort(), ['x', 'y']);
+    const told = server.seen.map(({ path, body }) => [path, Object.keys(body).sort()]);
+    assert.deepEqual(told, Array(2).fill(['/device-keys', ['x', 'y']]));
+    assert.deepEqual(server.seen[0].body, server.seen[1].body);
+  });
+
+  test('that was ended on the site gets a new key at the next sign-in', async () => {
+    await inPerson.register();
+    const before = await deviceKey.keyOf('ada');
+    const refusesOne = (key) => key.x === before.x;
+    const serves = globalThis.fetch;
+    globalThis.fetch = async (address, options) => {
+      const isEnded = options.body && refusesOne(JSON.parse(options.body));
+      return isEnded ? Response.json({ type: '/problems/conflict' }, { status: 409 }) : serves(address, options);
+    };
+    await inPerson.register();
+    const after = await deviceKey.keyOf('ada');
+    assert.notEqual(after.kid, before.kid);
+    assert.equal(after.address, 'https://site.example/p/');
   });
 
   test('keeps its key from everybody', async () => {
@@ -91,16 +108,26 @@ describe('a code', () => {
     await inPerson.register();
     server.isDown = true;
     const made = await inPerson.make(LINK);
-    assert.equal(made.spoken, null);
-    assert.match(tokenOf(made), /^[\w-]{140}$/);
+    await assert.rejects(inPerson.announce(made.token), { message: 'offline' });
+    assert.match(made.token, /^[\w-]{140}$/);
+    assert.equal(tokenOf(made), made.token);
+    const bytes = Buffer.from(made.token, 'base64url');
+    assert.equal(bytes.subarray(27, 35).toString('base64url'), made.nonce);
     assert.ok(made.picture.size > 50 && made.picture.path.startsWith('M4 4h1v1h-1z'));
     assert.ok(Math.abs(made.expires_ms - Date.now() - 900_000) < 2000);
   });
 
   test('can be said once the server has heard of it', async () => {
     const made = await inPerson.make(LINK);
-    assert.equal(made.spoken, '7KQF-9M2X');
-    assert.deepEqual(server.seen.at(-1).body, { token: tokenOf(made) });
+    assert.equal((await inPerson.announce(made.token)).spoken, '7KQF-9M2X');
+    assert.deepEqual(server.seen.at(-1).body, { token: made.token });
+  });
+
+  test('asks nobody once the device is known', async () => {
+    await inPerson.register();
+    server.seen = [];
+    await inPerson.make(LINK);
+    assert.deepEqual(server.seen, []);
   });
 
   test('is another one each time', async () => {
@@ -114,11 +141,60 @@ describe('a code', () => {
   });
 });
 
-test('the word about who took a code is sent with its id', async () => {
-  await inPerson.decide('m/1', true);
-  await inPerson.decide('m2', false);
-  assert.deepEqual(server.seen.map(({ path, body }) => [path, body.decision]), [
-    ['/meetings/m%2F1/decision', 'confirm'], ['/meetings/m2/decision', 'decline'],
-  ]);
-  assert.deepEqual(await inPerson.waiting(), { meetings: [] });
+describe('who took a code', () => {
+  const [first, second] = ['m/1', 'm2'].map((id) => ({ id, nonce: id, taken_at: 'now' }));
+  const kept = async () => (await local.read('meetings')).meetings.map(({ id }) => id);
+
+  test('is answered with the id, and not asked about again', async () => {
+    server.waiting = [first, second];
+    assert.deepEqual((await inPerson.waiting()).meetings, [first, second]);
+    assert.equal(browser.badge, '2');
+    await inPerson.decide('m/1', true);
+    assert.deepEqual([await kept(), browser.badge], [['m2'], '1']);
+    await inPerson.decide('m2', false);
+    assert.deepEqual([await kept(), browser.badge], [[], '']);
+    const told = server.seen.slice(1).map(({ path, body }) => [path, body.decision]);
+    assert.deepEqual(told, [['/meetings/m%2F1/decision', 'confirm'], ['/meetings/m2/decision', 'decline']]);
+  });
+
+  test('stays a question while the word does not arrive', async () => {
+    server.waiting = [first];
+    await inPerson.waiting();
+    server.isDown = true;
+    await assert.rejects(inPerson.decide('m/1', true), { message: 'offline' });
+    await assert.rejects(inPerson.waiting(), { message: 'offline' });
+    assert.deepEqual([await kept(), browser.badge], [['m/1'], '1']);
+  });
+
+  test('can be somebody for as long as the server lets them', async () => {
+    await inPerson.make(LINK);
+    const { until_ms, session: whose } = await local.read('meetings');
+    assert.equal(whose, 'ada');
+    assert.ok(Math.abs(until_ms - Date.now() - (7 * 86_400 + 900) * 1000) < 2000);
+    server.waiting = [first];
+    await inPerson.waiting();
+    assert.equal((await local.read('meetings')).until_ms, until_ms);
+  });
+
+  test('is nobody of whoever signs in next', async () => {
+    server.waiting = [first];
+    await inPerson.waiting();
+    await signInAs('bela');
+    server.waiting = [];
+    await inPerson.waiting();
+    assert.deepEqual(await kept(), []);
+    assert.equal(browser.badge, '');
+  });
+
+  test('is not kept for who has signed out while it was asked', async () => {
+    server.waiting = [first];
+    const serves = globalThis.fetch;
+    globalThis.fetch = async (...asked) => {
+      await local.forget(['refresh']);
+      return serves(...asked);
+    };
+    await inPerson.waiting();
+    assert.equal(await local.read('meetings'), undefined);
+    assert.equal(browser.badge, '');
+  });
 });

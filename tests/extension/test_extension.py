@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from types import UnionType
@@ -270,6 +271,9 @@ class TestShapes:
             (wallet.WalletOut, state.wallet),
             (shares.ShareOut, made),
             (referrals.ClaimOut, fake_server.CLAIM),
+            (meetings.DeviceKeyOut, fake_server.DEVICE_KEY),
+            (meetings.SpokenOut, fake_server.SPOKEN),
+            (meetings.MeetingOut, fake_server.meeting("m1", datetime.now(UTC))),
         ):
             TypeAdapter(shape).validate_json(json.dumps(answer))
 
