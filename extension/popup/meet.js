@@ -225,11 +225,9 @@ function words(title, text) {
  * @param {Trouble} trouble
  */
 function noCode(trouble) {
-  const why = sayTrouble(trouble);
   const isAway = passes(trouble) && trouble.status !== 401;
-  const said = words(say('meetNone'), isAway ? say('meetFirst', why) : why);
   announce(say('meetNone'));
-  return said;
+  return words(say('meetNone'), isAway ? say('meetFirst') : sayTrouble(trouble));
 }
 
 /** @param {Trouble} trouble */

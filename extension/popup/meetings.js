@@ -102,8 +102,9 @@ function question(place, { id, offer_title, brand, taken_at, decide_until }) {
   const decide = async (/** @type {boolean} */ isConfirmed) => {
     trouble.remove();
     const refused = await answered(place, id, isConfirmed);
-    trouble.textContent = refused ? say('metKept', sayTrouble(refused)) : '';
-    if (refused) made.append(trouble);
+    if (!refused) return;
+    trouble.textContent = refused.status === 401 ? sayTrouble(refused) : say('metKept');
+    made.append(trouble);
   };
   const buttons = [
     button(say('metYes'), 'small', () => decide(true)),
