@@ -14,6 +14,7 @@ from rewards.money import Money
 from server import clock, replay_table
 from server.conformance.commands import conformance
 from server.demo import commands as demo_commands
+from server.demo import content as demo_content
 from server.demo import questions as demo_questions
 from server.demo import run as demo
 from server.errors import ProductError
@@ -60,6 +61,7 @@ def run(with_demo: bool) -> None:  # noqa: FBT001 - a flag of the command line
     if with_demo:
         demo.seed(settings, budget=demo.BUDGET, now=clock.now())
         demo_questions.add(settings, now=clock.now())
+        demo_content.add(settings, now=clock.now())
     click.echo(f"Site    {settings.site_url}\nLinks   {settings.link_url}")
     if with_demo:
         click.echo(demo.WELCOME)

@@ -30,6 +30,7 @@ WELCOME = f"""Shop    {SHOP_URL}/boots    (the demo brand's own page: share it, 
 Sign in on the site as Ada or Bela (customers), Carl (owner of Berta's Boots) or a stranger.
 Load the folder extension/ in Chromium (chrome://extensions, developer mode, "Load unpacked").
 Use a code in the shop, and Berta's Boots asks one question in the wallet.
+One real visit through your link opens the first of three exclusive items there.
 Let time pass with: fanfare time-travel 15d        Stop with Ctrl-C.
 Try the partner API with codes from: fanfare demo-codes; hold it to its contract with:
 fanfare demo-conformance"""
