@@ -1,7 +1,7 @@
 /**
  * The tab "Wallet": what was earned, why, and what was shared.
  *
- * @import {CodeOut, ContentOut, PendingOut, PlaceOut, ShareLineOut, WalletOut} from '../lib/types.js'
+ * @import {CodeOut, PendingOut, PlaceOut, ShareLineOut, WalletOut} from '../lib/types.js'
  */
 
 import { announce, button, copyButton, element, show } from '../lib/dom.js';
@@ -11,6 +11,7 @@ import { Problem, SIGNED_OUT } from '../lib/problem.js';
 import { DEFAULT_SERVER } from '../lib/server.js';
 import { local } from '../lib/storage.js';
 import { date, say, sayTrouble } from '../lib/words.js';
+import { contentList } from './content.js';
 import { handOverButton, isHandingOver } from './meet.js';
 import { note, notice } from './notice.js';
 import { qrPicture } from './qr.js';
@@ -110,33 +111,7 @@ function placeCard(place) {
       element('p', { class: 'small soft worked' }, place.why.worked),
     ),
     ...place.codes.map((code) => codeTicket(code, amount)),
-    ...(place.content?.length ? [contentList(place.content)] : []),
-  );
-}
-
-/**
- * Return what was unlocked, to be opened on the site, and what comes next.
- *
- * @param {ContentOut[]} content
- */
-function contentList(content) {
-  const lines = content.map(({ content_id, title, url, is_unlocked, needed_visits, reached_visits }) =>
-    element(
-      'li',
-      { 'data-content': content_id },
-      ...(is_unlocked
-        ? [button(title, 'small quiet', () => chrome.tabs.create({ url }))]
-        : [
-            say('contentNext', title),
-            element('p', { class: 'soft' }, say('contentMissing', needed_visits, reached_visits)),
-          ]),
-    ),
-  );
-  return element(
-    'section',
-    { class: 'stack' },
-    element('h3', { class: 'small' }, say('contentTitle')),
-    element('ul', { class: 'small plain stack' }, ...lines),
+    ...contentList(place.content),
   );
 }
 

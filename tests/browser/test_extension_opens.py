@@ -5,11 +5,12 @@ Pictures of each view, light and dark, are left in ``test-artefacts/extension/``
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
 
 from tests.browser import extension_kit as kit
 from tests.browser import fake_server
@@ -480,6 +481,28 @@ def test_the_wallet_says_why_and_takes_a_link_back(popup_on, server: fake_server
     popup.get_by_role("button", name="Really?").click()
     popup.get_by_text("You have made no links yet.").wait_for()
     assert server.sent == [("/shares/4vKqTn8ZpL/withdrawal", {})]
+
+
+def test_the_wallet_lists_what_is_open_and_what_is_missing(
+    ada: BrowserContext, popup_on, server: fake_server.State
+) -> None:
+    server.failing = 503
+    popup = popup_on("/boots")
+    popup.get_by_role("tab", name="Wallet").click()
+    popup.wait_for_selector("#panel-wallet [data-note=old]")
+    popup.locator("[data-content=soles]").scroll_into_view_if_needed()
+    assert popup.inner_text("[data-content=making-of] p") == "File · open since 10 real visits"
+    assert popup.locator("[data-content=soles] p").all_inner_texts() == [
+        "Next: The first soles",
+        "Real visits through you and the people you brought: 31 of 50. Still missing: 19.",
+    ]
+    assert popup.locator("[data-content=soles] a").count() == 0
+    picture(popup, "wallet-content")
+
+    with ada.expect_page() as opened, suppress(Error):  # the popup closes while it is clicked
+        popup.get_by_role("link", name="How boots are made").click()
+    assert opened.value.url == f"{server.address}/content/making-of"
+    opened.value.close()
 
 
 def test_a_code_is_shown_for_a_till_to_read(popup_on) -> None:
