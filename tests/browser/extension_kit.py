@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from tests import machine
@@ -28,6 +29,8 @@ PERSON = (
 )
 """What a person's browser calls itself; links rightly take ``HeadlessChrome`` for a crawler."""
 ATTACH = "PW_CHROMIUM_ATTACH_TO_OTHER"
+PICTURES = Path(__file__).parents[2] / "test-artefacts" / "extension"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @contextmanager
@@ -175,3 +178,17 @@ class Worker:
 
     def _note(self, event: dict[str, Any]) -> None:
         self._states.extend(version["runningStatus"] for version in event["versions"])
+
+
+def picture(page: Page, name: str) -> None:
+    """Take a picture in both themes, and hold the view to the accessibility rules in both."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.screenshot(path=PICTURES / f"{name}-{theme}.png")
+        if page.evaluate("scrollTo(0, 1e6), scrollY > 0"):
+            page.screenshot(path=PICTURES / f"{name}-{theme}-end.png")
+            page.evaluate("scrollTo(0, 0)")
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+    page.emulate_media(color_scheme=None)

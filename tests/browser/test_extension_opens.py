@@ -4,20 +4,15 @@ Pictures of each view, light and dark, are left in ``test-artefacts/extension/``
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Error, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import extension_kit as kit
 from tests.browser import fake_server
 
 pytestmark = pytest.mark.browser
 
-PICTURES = Path(__file__).parents[2] / "test-artefacts" / "extension"
 EXTENSION_ID = "nhkejdlliocfijdgkkkheopjhoelildm"
 OPENED_MS = """() => {
   const useful = performance.getEntriesByName('useful')[0].startTime;
@@ -27,84 +22,6 @@ NOTE_OPENED = "() => { chrome.tabs.create = ({ url }) => { window.opened = url; 
 NOTE_COPIED = """() => {
   navigator.clipboard.writeText = async (text) => { window.copied = text; };
 }"""
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def picture(page: Page, name: str) -> None:
-    """Take a picture in both themes, and hold the view to the accessibility rules in both."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.screenshot(path=PICTURES / f"{name}-{theme}.png")
-        if page.evaluate("scrollTo(0, 1e6), scrollY > 0"):
-            page.screenshot(path=PICTURES / f"{name}-{theme}-end.png")
-            page.evaluate("scrollTo(0, 0)")
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
-    page.emulate_media(color_scheme=None)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[fake_server.State]:
-    with fake_server.running() as state:
-        yield state
-
-
-@pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    with kit.playwright_with_popups() as playwright:
-        context = kit.launch(playwright, tmp_path_factory.mktemp("profile"))
-        context.set_default_timeout(10_000)
-        yield context
-        context.close()
-
-
-@pytest.fixture(scope="module")
-def ada(context: BrowserContext, server: fake_server.State) -> BrowserContext:
-    """Return a browser in which Ada has signed in from the popup."""
-    page = kit.welcome(context)
-    page.locator("#server:not(:empty)").wait_for()
-    picture(page, "welcome")
-    kit.choose_server(context, server.address)
-
-    page = context.new_page()
-    page.goto(f"{server.address}/boots")
-    popup = kit.open_popup(context, page)
-    picture(popup, "signed-out")
-    with context.expect_page() as opened:
-        popup.click("#sign-in")
-    kit.allow(opened.value)
-    popup.wait_for_selector("[data-view=offer]")
-    popup.close()
-    page.close()
-    return context
-
-
-@pytest.fixture
-def shop(ada: BrowserContext, server: fake_server.State) -> Iterator[Page]:
-    """Return a tab for the shop, and a server that has forgotten the test before."""
-    server.failing = server.refusal = None
-    server.withdrawn = server.is_spent = server.has_ended = False
-    server.sent.clear()
-    page = ada.new_page()
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def popup_on(ada: BrowserContext, server: fake_server.State, shop: Page):
-    """Return a function that opens the popup on a page of the shop."""
-    opened: list[Page] = []
-
-    def open_on(path: str) -> Page:
-        shop.goto(server.address + path)
-        opened.append(kit.open_popup(ada, shop))
-        return opened[-1]
-
-    yield open_on
-    for popup in opened:
-        if not popup.is_closed():
-            popup.close()
 
 
 def test_the_id_is_the_one_that_the_server_knows(context: BrowserContext) -> None:
@@ -127,14 +44,14 @@ def test_sharing_sends_what_was_said_and_shows_the_link(
     popup_on, server: fake_server.State
 ) -> None:
     popup = popup_on("/boots")
-    picture(popup, "offer")
+    kit.picture(popup, "offer")
     popup.get_by_text("Your consent in full").click()
-    picture(popup, "offer-consent")
+    kit.picture(popup, "offer-consent")
     popup.get_by_text("Copy the link", exact=True).click()
     popup.get_by_label("Your name for friends").fill("Ada")
     popup.click("#agree")
     popup.wait_for_selector("[data-view=share-result]")
-    picture(popup, "share-result")
+    kit.picture(popup, "share-result")
 
     assert popup.inner_text("#link") == "http://127.0.0.1:8001/r/4vKqTn8ZpL"
     [(path, body)] = server.sent
@@ -180,7 +97,7 @@ def test_a_network_opens_with_what_it_takes(
     popup_on, ada: BrowserContext, channel: str, address: str
 ) -> None:
     popup = shared(popup_on("/boots"), channel)
-    picture(popup, f"share-{channel.lower()}")
+    kit.picture(popup, f"share-{channel.lower()}")
     host = address.split("/")[2]
     ada.route(f"https://{host}/**", lambda it: it.fulfill(body="there", content_type="text/html"))
     with ada.expect_page() as opened:
@@ -211,7 +128,7 @@ def test_mastodon_opens_on_the_own_server_which_is_remembered(
     popup.fill("#own-server", "not a server")
     popup.click("#open-network")
     popup.get_by_text("This is not the name of a server.").first.wait_for()
-    picture(popup, "share-mastodon-wrong")
+    kit.picture(popup, "share-mastodon-wrong")
     popup.evaluate(NOTE_OPENED)
     popup.fill("#own-server", "mastodon.example")
     popup.click("#open-network")
@@ -247,7 +164,7 @@ def test_the_disclosure_cannot_be_deleted_and_own_words_stay(popup_on) -> None:
     text.fill("Warm feet!")
     assert text.input_value() == f"{disclosure} Warm feet!"
     assert "has to stay at the beginning" in popup.inner_text("#text-kept")
-    picture(popup, "share-text-kept")
+    kit.picture(popup, "share-text-kept")
     popup.evaluate("document.getElementById('share-text').setSelectionRange(3, 3)")
     text.focus()
     popup.keyboard.press("Delete")
@@ -264,7 +181,7 @@ def test_characters_are_counted_while_somebody_writes(popup_on) -> None:
     assert popup.inner_text("#text-count") == "59 of 280 characters, link included"
     popup.locator("#share-text").fill(f"{disclosure} {'so ' * 90}warm")
     assert "characters too many for X" in popup.inner_text("#text-count")
-    picture(popup, "share-text-long")
+    kit.picture(popup, "share-text-long")
 
 
 def test_a_share_waits_for_the_server_and_arrives_once(popup_on, server: fake_server.State) -> None:
@@ -273,7 +190,7 @@ def test_a_share_waits_for_the_server_and_arrives_once(popup_on, server: fake_se
     popup.click("#agree")
     popup.wait_for_selector("[data-view=share-waiting]")
     popup.wait_for_selector("[data-waiting]")
-    picture(popup, "share-waiting")
+    kit.picture(popup, "share-waiting")
     assert server.sent == []
 
     server.failing = None
@@ -294,7 +211,7 @@ def test_a_share_that_waited_alone_can_be_picked_up_later(
     server.failing = None
     popup = popup_on("/boots")
     popup.wait_for_selector("[data-settled=acknowledged]")
-    picture(popup, "arrived")
+    kit.picture(popup, "arrived")
     popup.get_by_role("button", name="Show link").click()
     popup.wait_for_selector("[data-view=share-result]")
     popup.locator("#waiting").wait_for(state="hidden")
@@ -306,7 +223,7 @@ def test_a_refusal_is_said_and_not_sent_again(popup_on, server: fake_server.Stat
     server.refusal = {"type": "/problems/invalid", "detail": "This offer has just ended."}
     popup.click("#agree")
     popup.wait_for_selector("[data-view=share-refused]")
-    picture(popup, "share-refused")
+    kit.picture(popup, "share-refused")
     assert "This offer has just ended." in popup.inner_text("[data-view=share-refused]")
     popup.close()
     popup_on("/boots").wait_for_selector("[data-view=offer]")
@@ -322,7 +239,7 @@ def test_without_a_connection_the_offers_are_still_there(
     popup.wait_for_selector("[data-view=offer]")
     popup.wait_for_selector("[data-note=old]")
     assert "What you see was kept on this device." in popup.inner_text("[data-note=old]")
-    picture(popup, "offer-old")
+    kit.picture(popup, "offer-old")
 
 
 def test_without_anything_kept_the_trouble_is_said(
@@ -332,7 +249,7 @@ def test_without_anything_kept_the_trouble_is_said(
     server.failing = 503
     popup = popup_on("/boots")
     popup.wait_for_selector("[data-view=trouble]")
-    picture(popup, "trouble")
+    kit.picture(popup, "trouble")
     server.failing = None
     popup.get_by_role("button", name="Try again").click()
     popup.wait_for_selector("[data-view=offer]")
@@ -350,7 +267,7 @@ def test_a_spent_budget_is_said_before_anybody_shares(popup_on, server: fake_ser
     popup = popup_on("/boots")
     popup.wait_for_selector("[data-note=spent]")
     assert popup.locator("#agree").count() == 0
-    picture(popup, "offer-spent")
+    kit.picture(popup, "offer-spent")
 
 
 def test_an_offer_that_has_ended_says_what_stays(
@@ -360,7 +277,7 @@ def test_an_offer_that_has_ended_says_what_stays(
     kit.a_while_passes(ada)
     popup = popup_on("/boots")
     popup.wait_for_selector("[data-view=ended]")
-    picture(popup, "ended")
+    kit.picture(popup, "ended")
     assert "€18.40" in popup.inner_text("[data-view=ended]")
 
 
@@ -371,7 +288,7 @@ def test_a_consent_that_was_taken_back_is_said(
     kit.a_while_passes(ada)
     popup = popup_on("/boots")
     popup.wait_for_selector("[data-note=taken-back]")
-    picture(popup, "offer-taken-back")
+    kit.picture(popup, "offer-taken-back")
 
 
 def test_the_first_view_waits_for_nothing_but_storage(
@@ -398,11 +315,11 @@ def test_the_first_view_waits_for_nothing_but_storage(
 def test_a_friend_confirms_who_brought_them(popup_on, server: fake_server.State) -> None:
     popup = popup_on("/boots?ff=visit-token-0001")
     popup.wait_for_selector("[data-view=claim]")
-    picture(popup, "claim")
+    kit.picture(popup, "claim")
     assert server.sent == []
     popup.click("#agree")
     popup.wait_for_selector("[data-view=claim-acknowledged]")
-    picture(popup, "claim-acknowledged")
+    kit.picture(popup, "claim-acknowledged")
     assert "Ada brought you" in popup.inner_text("h1")
     [(path, body)] = server.sent
     assert (path, body["visit_token"]) == ("/referral-claims", "visit-token-0001")
@@ -467,63 +384,6 @@ def test_a_claim_with_old_words_is_asked_again_until_it_is_decided(
     popup_on(page).wait_for_selector("[data-view=offer]")
 
 
-def test_the_wallet_says_why_and_takes_a_link_back(popup_on, server: fake_server.State) -> None:
-    popup = popup_on("/boots")
-    popup.get_by_role("tab", name="Wallet").click()
-    popup.wait_for_selector("[data-view=wallet]")
-    popup.get_by_text("Why this much").click()
-    picture(popup, "wallet")
-    assert popup.inner_text("[data-amount=payable]") == "€18.40"
-    assert "Your links brought 3 orders" in popup.inner_text("#panel-wallet details")
-
-    popup.get_by_role("button", name="Take back").click()
-    assert server.sent == []
-    popup.get_by_role("button", name="Really?").click()
-    popup.get_by_text("You have made no links yet.").wait_for()
-    assert server.sent == [("/shares/4vKqTn8ZpL/withdrawal", {})]
-
-
-def test_the_wallet_lists_what_is_open_and_what_is_missing(
-    ada: BrowserContext, popup_on, server: fake_server.State
-) -> None:
-    server.failing = 503
-    popup = popup_on("/boots")
-    popup.get_by_role("tab", name="Wallet").click()
-    popup.wait_for_selector("#panel-wallet [data-note=old]")
-    popup.locator("[data-content=soles]").scroll_into_view_if_needed()
-    assert popup.inner_text("[data-content=making-of] p") == "File · open since 10 real visits"
-    assert popup.locator("[data-content=soles] p").all_inner_texts() == [
-        "Next: The first soles",
-        "Real visits through you and the people you brought: 31 of 50. Still missing: 19.",
-    ]
-    assert popup.locator("[data-content=soles] a").count() == 0
-    picture(popup, "wallet-content")
-
-    with ada.expect_page() as opened, suppress(Error):  # the popup closes while it is clicked
-        popup.get_by_role("link", name="How boots are made").click()
-    assert opened.value.url == f"{server.address}/content/making-of"
-    opened.value.close()
-
-
-def test_a_code_is_shown_for_a_till_to_read(popup_on) -> None:
-    popup = popup_on("/boots")
-    popup.get_by_role("tab", name="Wallet").click()
-    popup.get_by_text("Show as QR code").click()
-    popup.get_by_role("img", name="QR code of BOOT-7K2M-Q9").wait_for()
-    picture(popup, "wallet-code")
-
-
-def test_the_wallet_shows_what_was_kept_without_a_connection(
-    popup_on, server: fake_server.State
-) -> None:
-    server.failing = 503
-    popup = popup_on("/boots")
-    popup.get_by_role("tab", name="Wallet").click()
-    popup.wait_for_selector("#panel-wallet [data-note=old]")
-    assert popup.inner_text("[data-amount=payable]") == "€18.40"
-    picture(popup, "wallet-old")
-
-
 @pytest.mark.parametrize(
     ("start", "key", "end"),
     [
@@ -570,14 +430,14 @@ def test_a_page_without_an_offer_says_so(shop: Page, ada: BrowserContext) -> Non
     shop.goto("data:text/html,<title>Elsewhere</title>")
     popup = kit.open_popup(ada, shop)
     popup.wait_for_selector("[data-view=no-offer]")
-    picture(popup, "no-offer")
+    kit.picture(popup, "no-offer")
     popup.close()
 
 
 def test_it_stands_down_for_another_affiliate_until_the_browser_closes(popup_on, ada) -> None:
     popup = popup_on("/boots?awc=12_34")
     popup.wait_for_selector("[data-view=stand-down]")
-    picture(popup, "stand-down")
+    kit.picture(popup, "stand-down")
     popup.close()
     popup_on("/boots").wait_for_selector("[data-view=stand-down]")
     ada.service_workers[0].evaluate("chrome.storage.session.remove('stood_down')")
@@ -597,7 +457,7 @@ def test_a_sign_in_that_the_server_ended_is_said_and_loses_nothing(
     ada.service_workers[0].evaluate("chrome.storage.session.remove('access')")
     popup = popup_on("/boots")
     popup.get_by_text("Please sign in again").wait_for()
-    picture(popup, "sign-in-ended")
+    kit.picture(popup, "sign-in-ended")
     assert server.sent == []
 
     server.has_revoked = False
@@ -613,7 +473,7 @@ def test_signing_out_forgets_the_person_here_and_there(
     page = ada.new_page()
     page.goto(f"chrome-extension://{EXTENSION_ID}/options/options.html")
     page.get_by_text("You are signed in").wait_for()
-    picture(page, "options")
+    kit.picture(page, "options")
     page.click("#sign-out")
     page.get_by_text("You are signed out.").first.wait_for()
     assert server.forms[-1]["token_type_hint"] == "refresh_token"
