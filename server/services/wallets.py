@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from rewards import explain, grants
 from rewards.explain import Explanation
+from rewards.schedule import Schedule
 from server.errors import NotFound
 from server.services import codes, content_shelves, conversions, forests
 from server.services.content_shelves import ShelfLine
@@ -46,6 +47,7 @@ class Place:
     min_grant_minor: int
     remaining_minor: int
     reach: int
+    schedule: Schedule
     why: Explanation
     orders: tuple[OrderLine, ...]
     pending_visits: int
@@ -121,6 +123,7 @@ def _place(db: Session, row: participants.Participant) -> Place:
         min_grant_minor=terms.min_grant_minor,
         remaining_minor=forests.remaining_minor(offer),
         reach=row.reach,
+        schedule=terms.schedule,
         why=why,
         orders=tuple(
             _order(db, order)

@@ -10,7 +10,7 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from rewards import explain
+from rewards import explain, explain_words
 from rewards.explain import Explanation, Language
 from rewards.explain_words import plain
 from server.services.sentences import Sentence
@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
         words=words,
         name=name,
         money=money,
+        exact=exact,
         percent=percent,
         moment=moment,
         day=day,
@@ -58,6 +59,11 @@ def amount(minor: int, currency: str) -> str:
 def money(minor: int, currency: str) -> str:
     """Write an amount with its currency, which never stands alone on the next line."""
     return f"{amount(minor, currency)}{NO_BREAK}{currency}"
+
+
+def exact(parts: int, currency: str) -> str:
+    """Write ten-thousandths of a minor unit with as many decimals as there are."""
+    return explain_words.exact(parts, currency, languages.current())
 
 
 def percent(basis_points: int) -> str:

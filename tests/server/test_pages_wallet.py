@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
+from rewards import money
 from server import clock, tokens
 from server.services import authorizations, channels, clients, consents, wallets
 from server.store import oauth_clients
@@ -61,6 +62,17 @@ class TestWallet:
         assert place.why.sentence in page
         assert place.why.worked in page
         assert "Boots that last" in page
+
+    def test_draws_the_rule_with_the_numbers_of_the_engine(self, ada, database, world):
+        (place,) = wallet_of(database, world.ada).places
+        (picture,) = re.findall(r'<svg class="rule".*?</svg>', ada.get("/wallet").text, re.DOTALL)
+        assert place.why.worked in picture, "for who does not see it"
+        drawn = re.sub("<[^>]*>", "", picture.split("</desc>")[1])
+        whole = place.why.numbers["branch_reward_parts"]
+        for band in place.why.bands:
+            assert money.text(band.credit_minor, "EUR") in drawn
+        assert money.text_of_parts(whole, "EUR") in drawn
+        assert not re.search(r"<script|style=|on\w+=|href", picture)
 
     def test_says_when_a_pending_order_becomes_payable(self, ada, database, world):
         (place,) = wallet_of(database, world.ada).places

@@ -14,6 +14,7 @@ from server.services import asks, codes, wallets
 from server.web import buyers, caller, forms, languages
 from server.web.customer import answers
 from server.web.database import reading, transaction
+from server.web.pictures import rules
 from server.web.presentation import money
 
 bp = Blueprint("wallet", __name__)
@@ -98,6 +99,7 @@ def _page(member_id: int, told: _Told = NOTHING_TOLD, *, card: asks.Card | None 
         error=told.error,
         new_event_id=forms.new_event_id,
         qr=qr,
+        rule_of=rules.lay_out,
     )
 
 
