@@ -103,7 +103,8 @@ export function painted() {
 }
 
 /**
- * Show a new view in a place and move the focus to its heading, so that everybody notices.
+ * Show a new view in a place and move the focus to its heading, so that everybody notices; where it
+ * has none, to its first button, or back to the tab's own view.
  *
  * @param {HTMLElement} place
  * @param {...Node} children
@@ -112,10 +113,12 @@ export function show(place, ...children) {
   const hadFocus = place.contains(document.activeElement);
   place.replaceChildren(...children);
   place.removeAttribute('aria-busy');
-  const heading = place.querySelector('h1, h2');
-  if (hadFocus && heading instanceof HTMLElement) {
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
+  const next =
+    place.querySelector('h1, h2, button') ??
+    document.querySelector('[role="tabpanel"]:not([hidden]) :is(h1, h2)');
+  if (hadFocus && next instanceof HTMLElement) {
+    if (next.localName !== 'button') next.tabIndex = -1;
+    next.focus({ preventScroll: true });
     scrollTo({ top: 0 });
   }
 }

@@ -53,15 +53,16 @@ function settledLine(event, open) {
     open(share);
     return dismiss();
   };
+  const told = `settled-${event.id}`;
+  const buttons = [
+    ...(made ? [button(say('showLink'), 'small', () => showLink(made))] : []),
+    button(say('dismiss'), 'small quiet', dismiss),
+  ];
+  for (const one of buttons) one.setAttribute('aria-describedby', told);
   return element(
     'div',
     { class: 'stack', 'data-settled': event.state },
-    element('p', {}, words),
-    element(
-      'div',
-      { class: 'row' },
-      ...(made ? [button(say('showLink'), 'small', () => showLink(made))] : []),
-      button(say('dismiss'), 'small quiet', dismiss),
-    ),
+    element('p', { id: told }, words),
+    element('div', { class: 'row' }, ...buttons),
   );
 }

@@ -160,7 +160,7 @@ function codeTicket({ code, value_minor, rate_basis_points, state, expires_at },
     'div',
     { class: isOpen ? 'ticket' : 'ticket spent', 'data-code': code },
     element('p', { class: 'code' }, code),
-    element('p', { class: 'small' }, `${gives} · ${about}`),
+    element('p', { class: 'small' }, `${gives}\u00a0· ${about}`),
     ...(isOpen
       ? [copyButton(say('copyCode'), 'small quiet', code), codePicture(code)]
       : []),

@@ -49,9 +49,14 @@ def playwright_with_popups() -> Iterator[Playwright]:
 
 
 def launch(
-    playwright: Playwright, profile: Path, *, extension: Path = EXTENSION, **options: Any
+    playwright: Playwright,
+    profile: Path,
+    *,
+    extension: Path = EXTENSION,
+    language: str = "en",
+    **options: Any,
 ) -> BrowserContext:
-    """Start a browser with the extension and a profile of its own.
+    """Start a browser with the extension, a profile of its own, and its menus in a language.
 
     ``options`` go to Playwright; a popup keeps its own size only without a viewport.
     """
@@ -63,11 +68,13 @@ def launch(
         args=[
             *machine.CHROMIUM_FLAGS,
             "--window-size=1280,900",
+            f"--lang={language}",
             f"--user-agent={PERSON}",
             "--enable-unsafe-extension-debugging",
             f"--load-extension={extension}",
             f"--disable-extensions-except={extension}",
         ],
+        env={**os.environ, "LANGUAGE": language},
         **{"no_viewport": True, **options},
     )
 
@@ -168,7 +175,7 @@ class Worker:
         self._states.clear()
         self._session.send("ServiceWorker.stopAllWorkers")
         deadline = time.monotonic() + 10
-        while "stopped" not in self._states[-1:]:
+        while "stopped" not in self._states:  # it may be running again
             assert time.monotonic() < deadline, self._states
             self._own.wait_for_timeout(5)
 

@@ -75,6 +75,16 @@ class State:
     has_revoked: bool = False
     is_spent: bool = False
     has_ended: bool = False
+    is_gone: bool = False
+    """Nothing of the API is answered: the line is cut when somebody asks."""
+    denies: bool = False
+    """The person, in the window of the sign-in."""
+    refresh_tokens_used: set[str] = field(default_factory=set)
+    is_empty: bool = False
+    """The wallet."""
+    reached: threading.Event = field(default_factory=threading.Event)
+    """A share has come; it is answered when ``may_answer``."""
+    may_answer: threading.Event = field(default_factory=threading.Event)
     others: int = 0
     """How many offers of other brands there are."""
     channel: str = "copy"
@@ -231,6 +241,14 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_args: object) -> None:
         """Keep quiet."""
 
+    def parse_request(self) -> bool:
+        """Hang up when the server is gone; the shop's pages are still there."""
+        is_whole = super().parse_request()
+        if self.state.is_gone and is_whole and self.path.startswith(("/api/", "/oauth/")):
+            self.close_connection = True
+            return False
+        return is_whole
+
     def do_OPTIONS(self) -> None:
         self._answer(204, b"", "text/plain")
 
@@ -258,7 +276,8 @@ class Handler(BaseHTTPRequestHandler):
     def _authorize(self) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         self.state.challenge = query["code_challenge"]
-        target = query["redirect_uri"] + "?" + urlencode({"code": "one", "state": query["state"]})
+        told = {"error": "access_denied"} if self.state.denies else {"code": "one"}
+        target = query["redirect_uri"] + "?" + urlencode({**told, "state": query["state"]})
         page = f"<!doctype html><title>Allow</title><a id='allow' href='{target}'>Allow</a>"
         self._answer(200, page.replace("&", "&amp;").encode(), "text/html")
 
@@ -267,9 +286,13 @@ class Handler(BaseHTTPRequestHandler):
         if form["grant_type"] == "authorization_code":
             digest = hashlib.sha256(form["code_verifier"].encode()).digest()
             assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == self.state.challenge
-        if form["grant_type"] == "refresh_token" and self.state.has_revoked:
-            self._json(400, {"error": "invalid_grant"})
-            return
+        if form["grant_type"] == "refresh_token":
+            token, used = form["refresh_token"], self.state.refresh_tokens_used
+            self.state.has_revoked |= token in used  # the thief and the owner are both out
+            used.add(token)
+            if self.state.has_revoked:
+                self._json(400, {"error": "invalid_grant"})
+                return
         number = len(self.state.forms)
         self._json(
             200,
@@ -291,6 +314,9 @@ class Handler(BaseHTTPRequestHandler):
             self._get(path)
         else:
             state.sent.append((path, body))
+            if path == "/shares":
+                state.reached.set()
+                state.may_answer.wait(10)
             if state.refusal:
                 self._json(422, state.refusal)
             else:
@@ -304,7 +330,8 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/meetings":
             self._json(200, {"meetings": self.state.meetings})
         elif path == "/wallet":
-            self._json(200, self.state.wallet)
+            empty = {"places": [], "shares": []}
+            self._json(200, empty if self.state.is_empty else self.state.wallet)
         elif self.headers.get("If-None-Match") == self.state.etag:
             self._answer(304, b"", "application/json")
         else:
@@ -350,6 +377,7 @@ class Handler(BaseHTTPRequestHandler):
 def running() -> Iterator[State]:
     """Run the server on a free port of this machine."""
     state = State()
+    state.may_answer.set()
     handler = type("BoundHandler", (Handler,), {"state": state})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     state.address = f"http://127.0.0.1:{server.server_port}"
