@@ -30,7 +30,8 @@ from server.store.visits import Visit
 from tests import machine, make
 from tests.browser import extension_kit as kit
 from tests.browser.test_loop import served, sign_in_as
-from tests.programs import Program, free_port
+from tests.ports import free_port
+from tests.programs import Program
 
 pytestmark = pytest.mark.browser
 
