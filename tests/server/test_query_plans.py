@@ -1,4 +1,4 @@
-"""Every question about a code or a share finds its rows by an index, however many there are.
+"""Questions about codes, shares and content find their rows by an index, however many there are.
 
 A request is sent, and every statement that it sends to the database is explained.  PostgreSQL reads
 small tables whole on purpose: it is told to search as it would in large ones, and judged by those
@@ -13,15 +13,18 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event, insert, literal, select, text
 
 from rewards.money import Money
 from server import clock
-from server.services import reservations
+from server.services import content_shelves, reservations
 from server.services.validations import Use
-from server.store import tables
+from server.store import offers, participants, tables
 from server.store.connection import Database
+from server.store.content_items import ContentItem, ContentKind, ContentState
+from server.store.content_unlocks import ContentOpening, ContentUnlock
 from tests.bench import world
+from tests.server import shelf
 from tests.server import town as towns
 from tests.server.conftest import SignIn, Tokens, bearer
 from tests.server.till import take
@@ -200,3 +203,73 @@ def test_the_picture_of_a_share_scans_nothing_and_asks_no_more_for_a_larger_bran
         assert client.get(f"/shares/{link}").status_code == 200
     assert len(many) == len(few) + 1, "the sum over others is asked for once there is one"
     assert scans(explain(database, many)) == []
+
+
+@pytest.fixture
+def library(database: Database, crowd: world.World) -> towns.Town:
+    """Return a town where Ada has reached one item, beside a brand where all have very many."""
+    now = clock.now()
+    with database.transaction() as db:
+        place = participants.Participant
+        for offer_id in set(db.execute(select(place.offer_id)).scalars()):
+            db.add_all(
+                ContentItem(
+                    public_id=f"item {offer_id}-{number}"[:12],
+                    brand_id=crowd.brand_id,
+                    offer_id=offer_id,
+                    title="One of many",
+                    kind=ContentKind.MARKDOWN,
+                    body="Words.",
+                    threshold_visits=1 + number,
+                    state=ContentState.PUBLISHED,
+                    created_at=now,
+                    published_at=now,
+                )
+                for number in range(20)
+            )
+        db.flush()
+        theirs = select(
+            ContentItem.id,
+            place.id,
+            literal(now, ContentUnlock.unlocked_at.type),
+            *[literal(20)] * 2,
+        ).join(place, place.offer_id == ContentItem.offer_id)
+        names = ["item_id", "participant_id", "unlocked_at", "reach_visits", "needed_visits"]
+        db.execute(insert(ContentUnlock).from_select(names, theirs.where(place.id % 20 == 0)))
+        opened = select(ContentUnlock.id, ContentUnlock.unlocked_at)
+        db.execute(insert(ContentOpening).from_select(["unlock_id", "first_opened_at"], opened))
+        if database.dialect == "postgresql":
+            for name in ("content_item", "content_unlock", "content_opening"):
+                db.execute(text(f"ANALYZE {name}"))
+        town = towns.found(db)
+        town.shares("Ada")
+        shelf.gives(town, takes=2)
+        shelf.gives(town, takes=9, title="The next")
+        shelf.visited(town, "Ada", 2)
+        return town
+
+
+def test_a_shelf_and_its_reader_scan_nothing(database: Database, library: towns.Town):
+    ada = library.people["Ada"]
+    with database.transaction() as db, heard() as asked:
+        offer = offers.find_by_public_id(db, library.offer.public_id)
+        place = participants.find_by_member(db, offer_id=offer.id, member_id=ada)
+        mine, following = content_shelves.of_participant(db, place)
+        found = {"member_id": ada, "public_id": mine.public_id}
+        content_shelves.find(db, **found)
+        assert content_shelves.open_first(db, **found, now=library.now)
+        assert content_shelves.find(db, **found).body
+    assert (mine.is_unlocked, following.is_unlocked) == (True, False)
+    plan = explain(database, asked)
+    assert scans(plan) == []
+    for column in ("public_id", "offer_id", "participant_id", "unlock_id"):
+        assert any(column in step for step in plan), column
+
+
+def test_a_visit_finds_what_it_opens_without_scanning(database: Database, library: towns.Town):
+    with database.transaction() as db, heard() as asked:
+        library.db = db
+        shelf.visited(library, "Ada", 7)
+    content = [(words, values) for words, values in asked if "content_" in words]
+    assert content
+    assert scans(explain(database, content)) == []
