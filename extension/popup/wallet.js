@@ -34,13 +34,13 @@ const CODE_STATES = new Map([
 export async function showWallet(panel) {
   const { wallet: kept, ...stored } = await local.these(['wallet', 'refresh', 'server']);
   const { refresh, server = DEFAULT_SERVER } = stored;
-  if (kept && refresh) show(panel, walletView(panel, kept, server));
+  if (kept && refresh) showAnew(panel, walletView(panel, kept, server));
   else panel.setAttribute('aria-busy', 'true');
   try {
     const fresh = await ask('wallet.get', null);
     if (isHandingOver(panel)) return;
     if (kept && JSON.stringify(fresh) === JSON.stringify(kept)) return;
-    show(panel, walletView(panel, fresh, server));
+    showAnew(panel, walletView(panel, fresh, server));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (isHandingOver(panel)) return;
@@ -49,6 +49,19 @@ export async function showWallet(panel) {
     if (kept && !isSignedOut) panel.firstElementChild?.prepend(note('old', say('keptOnly', words)));
     else show(panel, troubleView(panel, isSignedOut, words));
   }
+}
+
+/**
+ * Show a wallet in which what the person has unfolded stays so.
+ *
+ * @param {HTMLElement} panel
+ * @param {HTMLElement} view
+ */
+function showAnew(panel, view) {
+  const isOpen = (/** @type {HTMLElement} */ { dataset }) =>
+    panel.querySelector(`details[open][data-fold="${dataset['fold']}"]`) !== null;
+  for (const fold of view.querySelectorAll('details')) fold.open = isOpen(fold);
+  show(panel, view);
 }
 
 /**
@@ -105,7 +118,7 @@ function placeCard(place) {
     ...(place.pending.length ? [pendingList(place.pending, amount)] : []),
     element(
       'details',
-      {},
+      { 'data-fold': `why-${place.offer_id}` },
       element('summary', {}, say('why')),
       element('p', {}, place.why.sentence),
       element('p', { class: 'small soft worked' }, place.why.worked),
@@ -173,7 +186,8 @@ function codeTicket({ code, value_minor, rate_basis_points, state, expires_at },
  * @param {string} code
  */
 function codePicture(code) {
-  const fold = element('details', {}, element('summary', {}, say('showCodeQr')));
+  const named = { 'data-fold': `code-${code}` };
+  const fold = element('details', named, element('summary', {}, say('showCodeQr')));
   fold.addEventListener('toggle', async () => {
     if (!fold.open || fold.childElementCount > 1) return;
     fold.append(await qrPicture(() => ask('code.qr', { code }), say('codeQrAlt', code)));

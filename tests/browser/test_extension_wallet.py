@@ -25,6 +25,7 @@ def test_the_wallet_says_why_and_takes_a_link_back(popup_on, server: fake_server
     popup.get_by_role("button", name="Really?").click()
     popup.get_by_text("You have made no links yet.").wait_for()
     assert server.sent == [("/shares/4vKqTn8ZpL/withdrawal", {})]
+    assert popup.locator("#panel-wallet details[open]").count() == 1, "what is unfolded stays so"
 
 
 def test_the_wallet_lists_what_is_open_and_what_is_missing(
