@@ -24,6 +24,8 @@ class Kind(NamedTuple):
     title: str
 
 
+_SAID_IN_HEADERS = {"Allow", "Content-Range", "Retry-After"}
+
 KINDS: dict[type[Exception], Kind] = {
     errors.NotFound: Kind("not-found", 404, "Not found"),
     errors.NotSignedIn: Kind("not-signed-in", 401, "Sign in first"),
@@ -139,16 +141,14 @@ def init_app(app: Flask) -> None:
         return invalid_body(error)
 
     @app.errorhandler(HTTPException)
-    def on_http_error(error: HTTPException) -> Response | HTTPException | tuple[str, int]:
+    def on_http_error(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
             return error
         kind = BY_STATUS.get(error.code) or Kind(HTTP, error.code, error.name)
         detail = error.description or error.name
-        answer = _page(kind, languages.known(detail)) if _wants_page() else problem(kind, detail)
-        if isinstance(answer, Response):
-            answer.headers.extend(
-                (k, v) for k, v in error.get_headers() if k in {"Allow", "Retry-After"}
-            )
+        said = _page(kind, languages.known(detail)) if _wants_page() else problem(kind, detail)
+        answer = app.make_response(said)
+        answer.headers.extend((k, v) for k, v in error.get_headers() if k in _SAID_IN_HEADERS)
         return answer
 
     @app.errorhandler(OperationalError)

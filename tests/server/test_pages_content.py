@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from server import clock
 from server.jobs import sweep
-from server.services import content_items
+from server.services import content_items, erasures
 from server.store import brands
+from server.store.content_unlocks import ContentOpening
 from server.web import uploads as web_uploads
 from server.web.database import settings
 from tests import make
@@ -155,6 +157,45 @@ class TestReader:
         stranger = app.test_client().get(f"/content/{public_id}")
         assert (stranger.status_code, "/sign-in" in stranger.location) == (303, True)
 
+    def test_nobody_gets_any_of_it_without_signing_in(self, gives, opened, app, csrf_token):
+        public_id = gives(takes=10, body="The secret is glue.")
+        opened(public_id)
+        stranger = app.test_client()
+        form = {"csrf_token": csrf_token(stranger)}
+        for answer in (
+            stranger.get(f"/content/{public_id}"),
+            stranger.head(f"/content/{public_id}/file"),
+            stranger.get(f"/content/{public_id}/file", headers={"Range": "bytes=0-9"}),
+            stranger.post(f"/content/{public_id}/opening", data=form),
+        ):
+            assert answer.status_code in {303, 401}
+            assert "glue" not in answer.text
+
+    def test_whoever_was_erased_reads_nothing_with_a_page_that_is_still_open(
+        self, ada, gives, opened, csrf_token, database
+    ):
+        public_id, unread = gives(takes=10, body="The secret is glue."), gives(takes=9)
+        opened(public_id)
+        form = {"csrf_token": csrf_token(ada)}
+        with database.transaction() as db:
+            erasures.erase(db, member_id=make.member(db, "ada"), now=clock.now())
+        for answer in (
+            ada.get(f"/content/{public_id}"),
+            ada.get(f"/content/{public_id}/file"),
+            ada.post(f"/content/{unread}/opening", data=form),
+        ):
+            assert answer.status_code in {303, 400, 401}
+            assert "glue" not in answer.text
+        with database.reading() as db:
+            assert db.execute(select(ContentOpening)).all() == []
+
+    def test_its_page_may_load_nothing_from_elsewhere(self, gives, opened):
+        policy = opened(gives(takes=10, body=TEXT)).headers["Content-Security-Policy"]
+        rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+        assert rules["default-src"] in {"'self'", "'none'"}
+        for kind, sources in rules.items():
+            assert not {"*", "https:", "http:", "'unsafe-inline'"} & set(sources.split()), kind
+
     def test_a_draft_and_what_does_not_exist_look_alike(self, ada, gives):
         draft = gives(takes=1, is_published=False)
         for public_id in (draft, "nothing", "..%2f..%2fkeys%2fsecret-key"):
@@ -216,9 +257,41 @@ class TestFile:
         assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{len(PDF)}"
         assert answer.headers["Content-Disposition"].startswith("attachment")
 
-    def test_a_part_beyond_the_end_is_refused(self, ada, book):
-        answer = ada.get(book, buffered=True, headers={"Range": f"bytes={len(PDF)}-"})
+    @pytest.mark.parametrize("first", [len(PDF), len(PDF) + 9, 10**14])
+    def test_a_part_beyond_the_end_is_refused_and_the_size_is_said(self, ada, book, first):
+        answer = ada.get(book, buffered=True, headers={"Range": f"bytes={first}-"})
         assert answer.status_code == 416
+        assert answer.headers["Content-Range"] == f"bytes */{len(PDF)}"
+        assert PDF not in answer.data
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            "bytes=0-1,5-9",
+            "bytes=0-0,-1",
+            "pages=1-2",
+            "bytes=9-5",
+            "bytes=-",
+            "bytes=-0",
+            f"bytes=-{len(PDF) + 1}",
+            "bytes=a-b",
+            "bytes=0-" + "9" * 5000,
+        ],
+    )
+    def test_several_parts_or_none_that_makes_sense_is_the_whole_file(self, ada, book, asked):
+        answer = ada.get(book, buffered=True, headers={"Range": asked})
+        assert (answer.status_code, answer.data) == (200, PDF)
+        assert "Content-Range" not in answer.headers
+
+    def test_head_says_everything_and_sends_nothing(self, ada, book):
+        whole, head = ada.get(book, buffered=True), ada.head(book, buffered=True)
+        assert (head.status_code, head.data) == (200, b"")
+        for name in ("Content-Length", "Content-Type", "Content-Disposition", "ETag"):
+            assert head.headers[name] == whole.headers[name]
+        assert head.headers["Content-Length"] == str(len(PDF))
+        assert head.headers["X-Content-Type-Options"] == "nosniff"
+        again = ada.get(book, buffered=True, headers={"If-None-Match": whole.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
 
     def test_a_broken_download_goes_on_only_with_the_same_file(self, ada, book):
         etag = ada.head(book, buffered=True).headers["ETag"]

@@ -6,7 +6,7 @@ open, whatever becomes of visits.
 
 import re
 
-from flask import Blueprint, redirect, render_template, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -23,6 +23,7 @@ from server.web.uploads import uploads
 bp = Blueprint("contents", __name__, url_prefix="/content")
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_ONE_PART = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 @bp.get("/<content_id>")
@@ -50,6 +51,8 @@ def file(content_id: str) -> Response:
         raise NotFound("This content is no file.")
     if item.first_opened_at is None:
         return redirect(url_for("contents.show", content_id=content_id), 303)
+    if not _is_one_part(request.headers.get("Range", ""), item.size or 0):
+        request.environ.pop("HTTP_RANGE", None)
     response = send_file(
         uploads().path(item.file_name),
         mimetype=item.media_type,
@@ -67,6 +70,21 @@ def _mine(content_id: str) -> Content:
     member_id = caller.customer().member_id
     with reading() as db:
         return content_shelves.find(db, member_id=member_id, public_id=content_id)
+
+
+def _is_one_part(asked: str, size: int) -> bool:
+    """Tell whether a ``Range`` names one part of a file; anything else is answered with all of it.
+
+    HTTP lets a server send everything where several parts are asked for, and asks it to where the
+    words or the unit are unknown (RFC 9110, 14.2).
+    """
+    found = _ONE_PART.fullmatch(asked)
+    if found is None:
+        return False
+    first, last = found.groups()
+    if not first:
+        return bool(last) and 0 < int(last) < size
+    return not last or int(first) <= int(last)
 
 
 def _name(item: Content) -> str:
