@@ -13,6 +13,7 @@ from markupsafe import Markup
 from rewards import explain, explain_words
 from rewards.explain import Explanation, Language
 from rewards.explain_words import plain
+from server.gateways.media_types import EXTENSIONS
 from server.services.sentences import Sentence
 from server.web import languages
 from server.web.advice import advice_for
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
         percent=percent,
         moment=moment,
         day=day,
+        file_kind=file_kind,
         file_size=file_size,
         count=count,
         points=points,
@@ -90,6 +92,11 @@ def points(hundredths: int) -> str:
     plainly = f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
     is_english = languages.current() is Language.ENGLISH
     return plainly if is_english else plainly.replace(".", ",")
+
+
+def file_kind(media_type: str) -> str:
+    """Write what kind of file it is, as people call it: PDF, MP3."""
+    return EXTENSIONS[media_type].upper()
 
 
 def file_size(octets: int) -> str:
