@@ -30,8 +30,7 @@ function select(chosen, showOther) {
 
 /** @param {HTMLElement} panel */
 function showAllOfWallet(panel) {
-  lookForMeetings();
-  return showWallet(panel);
+  return showWallet(panel).then(lookForMeetings);
 }
 
 /** Show what is in the queue. */

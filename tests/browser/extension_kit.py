@@ -86,7 +86,8 @@ def speaking(language: str, folder: Path) -> Path:
     """
     copy = folder / f"extension-{language}"
     shutil.copytree(EXTENSION, copy)
-    shutil.copy(copy / f"_locales/{language}/messages.json", copy / "_locales/en/messages.json")
+    words = (copy / f"_locales/{language}/messages.json").read_bytes()
+    (copy / "_locales/en/messages.json").write_bytes(words)
     return copy
 
 
