@@ -39,3 +39,16 @@ def lock(db: Session, token_hash: str) -> BrowserSession | None:
 def remove(db: Session, token_hash: str) -> None:
     """Forget the session whose token has this hash."""
     db.execute(delete(BrowserSession).where(col(BrowserSession.token_hash) == token_hash))
+
+
+def of_member(db: Session, member_id: int, *, now: datetime) -> list[BrowserSession]:
+    """Return the live sessions of a member, newest first."""
+    wanted = select(BrowserSession).where(
+        BrowserSession.member_id == member_id, BrowserSession.expires_at > now
+    )
+    return list(db.exec(wanted.order_by(col(BrowserSession.id).desc())))
+
+
+def remove_of_member(db: Session, member_id: int) -> None:
+    """Forget all sessions of a member."""
+    db.execute(delete(BrowserSession).where(col(BrowserSession.member_id) == member_id))

@@ -117,6 +117,11 @@ def of_the_day(now: datetime) -> str:
     return tokens.kept(f"{token}:{now.date().isoformat()}")
 
 
+def name_kept() -> str:
+    """Return under which hash this browser's session is kept."""
+    return tokens.kept(session.token if isinstance(session, BrowserSession) else "")
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Keep sessions in the database."""
     app.config["SESSION_COOKIE_NAME"] = _cookie_name(settings)

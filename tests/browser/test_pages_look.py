@@ -85,6 +85,10 @@ def open_everything(page: Page) -> None:
         shut.first.click()
 
 
+def open_the_menu(page: Page) -> None:
+    page.locator(".menu > summary").click()
+
+
 def open_an_operation(page: Page) -> None:
     """Open one operation and one event: with all of them open the page is a book."""
     for summary in page.locator("#redemptions_create summary").all():
@@ -205,6 +209,8 @@ VIEWS = {
     "shares": ("ada", "/shares", open_everything),
     "share": ("ada", "/shares/{link}", open_everything),
     "share-small": ("ida", "/shares/{card}", nothing),
+    "settings": ("ada", "/settings", nothing),
+    "menu": ("ada", "/shares", open_the_menu),
     "shares-empty": ("dora", "/shares", nothing),
     "claim": ("dora", "/claim?ff={visit}", nothing),
     "claim-refused": ("ada", "/claim?ff={visit}", claim_ones_own),
@@ -305,6 +311,7 @@ FOR_CUSTOMERS = (
     *("wallet", "wallet-open", "wallet-refused", "wallet-empty", "shares", "shares-empty"),
     *("content", "content-new", "content-file", "content-link", "content-locked"),
     *("share", "share-small"),
+    *("share", "share-small", "settings", "menu"),
     *("claim", "claim-refused", "connected-apps", "allow-the-extension"),
     *("requests", "requests-empty", "requests-refused", "erase", "erase-owner", "erased"),
     *("my-data", "my-data-open", "my-data-empty", "attribution-log", "attribution-log-friend"),
