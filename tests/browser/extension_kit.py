@@ -200,3 +200,4 @@ def picture(page: Page, name: str) -> None:
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, found.generate_report()
     page.emulate_media(color_scheme=None)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off"

@@ -6,11 +6,9 @@ Pictures of each view, in each language, light and dark, are left in ``test-arte
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser import extension_kit as kit
@@ -18,8 +16,6 @@ from tests.browser import fake_server
 
 pytestmark = pytest.mark.browser
 
-PICTURES = Path(__file__).parents[2] / "test-artefacts" / "in-person"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LATER = "(ms) => { const now = Date.now; Date.now = () => now() + ms; }"
 NOTE_SAID = """() => {
   window.said = [];
@@ -113,21 +109,6 @@ def popup_on(ada: BrowserContext, server: fake_server.State) -> Iterator[Any]:
     shop.close()
 
 
-def picture(page: Page, name: str, language: str) -> None:
-    """Take a picture in both themes, and hold the view to the accessibility rules in both."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.screenshot(path=PICTURES / f"{name}-{language}-{theme}.png")
-        if page.evaluate("scrollTo(0, 1e6), scrollY > 0"):
-            page.screenshot(path=PICTURES / f"{name}-{language}-{theme}-end.png")
-            page.evaluate("scrollTo(0, 0)")
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
-    page.emulate_media(color_scheme=None)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def shows_a_code(popup: Page) -> Locator:
     """Agree to share in person and wait for the code."""
     popup.locator("input[value=qr]").check(force=True)
@@ -158,10 +139,10 @@ class TestTheCode:
         first = code.get_by_role("timer").inner_text()
         expect(code.get_by_role("timer")).not_to_have_text(first)
         assert popup.evaluate("window.said").count(words["meetReady"]) == 1
-        picture(popup, "code", language)
+        kit.picture(popup, f"in-person-code-{language}")
         popup.locator("#ordinary summary").click()
         popup.locator("#qr").wait_for()
-        picture(popup, "code-and-link", language)
+        kit.picture(popup, f"in-person-code-and-link-{language}")
 
     def test_is_asked_of_the_server_while_it_is_shown(self, popup_on, words, language, server):
         popup = popup_on()
@@ -171,7 +152,7 @@ class TestTheCode:
         state(popup, "taken")
         assert words["meetAsk"] in popup.evaluate("window.said")
         popup.locator("[data-meeting=m1]").wait_for()
-        picture(popup, "taken", language)
+        kit.picture(popup, f"in-person-taken-{language}")
 
         popup.click("#meet-new")
         state(popup, "shown")
@@ -195,7 +176,7 @@ class TestTheCode:
         assert popup.evaluate("window.said").count(words["meetSoon"]) == 1
         assert popup.evaluate("window.said").count(words["meetOver"]) == 1
         assert popup.locator(".one-time").count() == 0
-        picture(popup, "over", language)
+        kit.picture(popup, f"in-person-over-{language}")
 
     def test_comes_from_the_wallet_without_a_connection(
         self, popup_on, words, language, server
@@ -210,12 +191,12 @@ class TestTheCode:
         shows_a_code_from_the_wallet(popup)
         state(popup, "shown")
         popup.locator("[data-spoken=unheard]").wait_for()
-        picture(popup, "code-offline", language)
+        kit.picture(popup, f"in-person-code-offline-{language}")
         server.failing = None
         popup.locator("[data-spoken=heard]").wait_for()
         popup.get_by_role("button", name=words["backToWallet"]).click()
         popup.wait_for_selector("[data-view=wallet]")
-        picture(popup, "wallet", language)
+        kit.picture(popup, f"in-person-wallet-{language}")
 
     def test_is_none_before_the_server_knows_the_device(
         self, popup_on, words, language, server, ada: BrowserContext
@@ -227,7 +208,7 @@ class TestTheCode:
         server.failing = 503
         popup.locator("[data-share] button").first.click()
         state(popup, "trouble")
-        picture(popup, "unknown-device", language)
+        kit.picture(popup, f"in-person-unknown-device-{language}")
         server.failing = None
         popup.get_by_role("button", name=words["tryAgain"]).click()
         state(popup, "shown")
@@ -241,7 +222,7 @@ class TestTheCode:
         server.refusal = {"type": "/problems/claim-refused", "key": "revoked_key", "detail": "No."}
         popup.locator("[data-share] button").first.click()
         assert words["meetEnded"] in state(popup, "refused").inner_text()
-        picture(popup, "refused", language)
+        kit.picture(popup, f"in-person-refused-{language}")
 
 
 class TestWhoWaits:
@@ -268,7 +249,7 @@ class TestWhoWaits:
     def test_is_asked_about_one_by_one_by_keyboard(
         self, asked: Page, words, language, server, ada: BrowserContext
     ) -> None:
-        picture(asked, "waiting", language)
+        kit.picture(asked, f"in-person-waiting-{language}")
         badge = "chrome.action.getBadgeText({})"
         assert ada.service_workers[0].evaluate(badge) == "2"
         self.answer(asked, "m1", words["metYes"])
@@ -287,7 +268,7 @@ class TestWhoWaits:
             ("/meetings/m1/decision", {"decision": "confirm"}),
             ("/meetings/m2/decision", {"decision": "decline"}),
         ]
-        picture(asked, "answered", language)
+        kit.picture(asked, f"in-person-answered-{language}")
 
     def test_stays_a_question_without_a_connection(
         self, asked: Page, words, language, server, popup_on
@@ -296,7 +277,7 @@ class TestWhoWaits:
         self.answer(asked, "m1", words["metYes"])
         asked.locator("[data-meeting=m1] .trouble").wait_for()
         assert asked.evaluate("document.activeElement.textContent") == words["metYes"]
-        picture(asked, "not-sent", language)
+        kit.picture(asked, f"in-person-not-sent-{language}")
         asked.close()
 
         popup = popup_on()
@@ -325,7 +306,7 @@ class TestWhoWaits:
         assert asked.locator("#meetings").get_by_text(words[told]).is_visible()
         expect(asked.locator("[data-meeting]")).to_have_count(1)
         if told == "metTooLate":
-            picture(asked, "too-late", language)
+            kit.picture(asked, f"in-person-too-late-{language}")
 
     def test_too_long_ago_is_said_without_a_connection(
         self, asked: Page, language, server, popup_on, ada: BrowserContext
@@ -342,7 +323,7 @@ class TestWhoWaits:
         over = popup.locator("[data-meeting=m1]")
         over.wait_for()
         assert over.get_by_role("button").count() == 0
-        picture(popup, "over-and-waiting", language)
+        kit.picture(popup, f"in-person-over-and-waiting-{language}")
 
 
 def test_opening_the_popup_asks_nobody_when_nobody_can_wait(popup_on, server) -> None:

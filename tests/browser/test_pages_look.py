@@ -310,7 +310,6 @@ FOR_CUSTOMERS = (
     *("friend", "friend-without-visit", "friend-forgotten", "friend-muted", "friend-unknown"),
     *("wallet", "wallet-open", "wallet-refused", "wallet-empty", "shares", "shares-empty"),
     *("content", "content-new", "content-file", "content-link", "content-locked"),
-    *("share", "share-small"),
     *("share", "share-small", "settings", "menu"),
     *("claim", "claim-refused", "connected-apps", "allow-the-extension"),
     *("requests", "requests-empty", "requests-refused", "erase", "erase-owner", "erased"),

@@ -18,7 +18,6 @@ from tests.browser import fake_server
 pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).parents[2] / "test-artefacts" / "popup"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 OFFER = "[data-view=offer]"
 
 CUT_OFF = """() => [...document.querySelectorAll('body *')]
@@ -357,7 +356,7 @@ def test_a_state_is_seen_whole_reached_by_keyboard_and_named(calm: Stage, name: 
     assert popup.evaluate("document.documentElement.lang") == calm.language
     assert popup.evaluate(CUT_OFF) == []
     take_pictures(popup, f"{name}-{calm.language}")
-    found = Axe().run(popup, options=RULES)
+    found = Axe().run(popup, options=kit.RULES)
     assert found.violations_count == 0, found.generate_report()
     for line in popup.locator("body").aria_snapshot().splitlines():
         assert not re.fullmatch(r"\s*- (button|tab|textbox|radio|combobox|img|link|group)", line)
