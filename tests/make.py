@@ -142,8 +142,13 @@ def share(
     )
 
 
-def visit(db: Session, code: str, *, now: datetime = THEN, is_verified: bool = False) -> str:
-    """Return the token of a visit through a link, by a visitor who was never seen before."""
+def visit(
+    db: Session, code: str, *, now: datetime = THEN, is_verified: bool = False, **evidence: object
+) -> str:
+    """Return the token of a visit through a link, by a visitor who was never seen before.
+
+    ``evidence`` is what the nightly look needs: networks, device and engagement.
+    """
     row = share_store.find_by_code(db, code)
     assert row is not None
     token = tokens.secret()[:22]
@@ -155,6 +160,7 @@ def visit(db: Session, code: str, *, now: datetime = THEN, is_verified: bool = F
             visitor_key=token.encode()[:8],
             clicked_at=now,
             verified_at=now if is_verified else None,
+            **evidence,
         )
     )
     db.flush()

@@ -14,18 +14,25 @@ REPORTED_WITHIN = timedelta(days=30)
 
 
 def is_due(db: Session, held: Held, *, now: datetime) -> bool:
-    """Tell whether there is a visit to forget."""
-    usual = held.until.after
+    """Tell whether there is a visit to forget, or what only the nightly look needed."""
+    usual, sooner = held.until.after, held.until.sooner
+    assert sooner is not None
+    if store.has_old_evidence(db, now=now, after=sooner.after):
+        return True
     return store.is_due(db, now=now, usual=usual, longer=_longer(db, usual))
 
 
 def forget(db: Session, held: Held, *, now: datetime, limit: int) -> int:
     """Delete or blank visits after the map's period, or after their offer's window if it is longer.
 
-    Returns how many there were.
+    Sooner go the columns that only the nightly look needed.  Returns how many visits there were.
     """
-    usual = held.until.after
-    return store.forget(db, now=now, usual=usual, longer=_longer(db, usual), limit=limit)
+    usual, sooner = held.until.after, held.until.sooner
+    assert sooner is not None
+    emptied = store.forget_evidence(db, now=now, after=sooner.after, limit=limit)
+    left = limit - emptied
+    longer = _longer(db, usual)
+    return emptied + store.forget(db, now=now, usual=usual, longer=longer, limit=left)
 
 
 def _longer(db: Session, usual: timedelta) -> list[store.Window]:

@@ -15,8 +15,9 @@ from sqlmodel import Session
 
 from rewards.facts import VisitVerified, VisitVested
 from server.services import forests
-from server.store import offers
+from server.store import offers, undecided_visits
 from server.store import visits as store
+from server.store.undecided_visits import Undecided
 from server.store.visits import VisitOutcome
 
 BATCH = 500
@@ -63,7 +64,7 @@ def apply_verified(
     outcomes: Counter[str] = Counter()
     for found_id, visit_ids in _by_offer(store.waiting(db, limit=limit, offer_id=offer_id)):
         offer = offers.lock(db, found_id)
-        outcomes.update(_decide(db, store.lock_undecided(db, visit_ids), offer, now=now))
+        outcomes.update(_decide(db, undecided_visits.lock(db, visit_ids), offer, now=now))
     return Applied(**outcomes)
 
 
@@ -98,7 +99,7 @@ def _by_offer(waiting: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]
 
 
 def _decide(
-    db: Session, batch: list[store.Undecided], offer: offers.Offer, *, now: datetime
+    db: Session, batch: list[Undecided], offer: offers.Offer, *, now: datetime
 ) -> list[str]:
     """Decide a batch in order, credit what counts, and return the outcomes."""
     opened = forests.load(db, offer, *{visit.participant_id for visit in batch})
@@ -119,7 +120,7 @@ def _decide(
     return list(outcomes.values())
 
 
-def _outcome(visit: store.Undecided, opened: forests.Opened, counted: set[bytes]) -> VisitOutcome:
+def _outcome(visit: Undecided, opened: forests.Opened, counted: set[bytes]) -> VisitOutcome:
     """Say what becomes of a visit; ``counted`` are the visitors of this batch who count."""
     offer = opened.offer
     if offer.ended_at is not None and visit.clicked_at > offer.ended_at:
@@ -138,7 +139,7 @@ def _outcome(visit: store.Undecided, opened: forests.Opened, counted: set[bytes]
     return VisitOutcome.COUNTED
 
 
-def _write(db: Session, batch: list[store.Undecided], outcomes: dict[int, VisitOutcome]) -> None:
+def _write(db: Session, batch: list[Undecided], outcomes: dict[int, VisitOutcome]) -> None:
     """Write the outcomes; the unique index has the last word on who is counted."""
     try:
         with db.begin_nested():
@@ -153,5 +154,5 @@ def _write(db: Session, batch: list[store.Undecided], outcomes: dict[int, VisitO
                 store.save(db, [_row(visit, outcomes)])
 
 
-def _row(visit: store.Undecided, outcomes: dict[int, VisitOutcome]) -> dict[str, Any]:
+def _row(visit: Undecided, outcomes: dict[int, VisitOutcome]) -> dict[str, Any]:
     return {"row_id": visit.id, "outcome": outcomes[visit.id]}

@@ -15,7 +15,7 @@ from server.store.consents import Consent
 from server.store.conversions import Conversion
 from server.store.referrals import Referral
 from server.store.shares import Share
-from server.store.visits import ARRIVED, Arrived, Visit
+from server.store.visits import ARRIVED, EVIDENCE, Arrived, Visit
 
 _VISIT: Table = Visit.__table__  # type: ignore[attr-defined]
 
@@ -93,7 +93,7 @@ def lock_of_visitor(db: Session, *, offer_id: int, token: str) -> list[Kept]:
 
 def blank(db: Session, visit_id: int, **changed: object) -> None:
     """Take everything from a visit that could lead to its visitor; the row stays as a number."""
-    gone = {"visitor_key": None, "friend_id": None, "nonce": None, "nonce_at": None}
+    gone = dict.fromkeys(("visitor_key", "friend_id", "nonce", "nonce_at", *EVIDENCE))
     never_told = tokens.secret()[:32]
     row = update(_VISIT).where(_VISIT.c.id == visit_id)
     db.connection().execute(row.values(token=never_told, **gone, **changed))

@@ -1,4 +1,4 @@
-"""What the click process keeps besides visits: the day's salt, and counts of the rest."""
+"""What the click process keeps besides visits: salts, keys of networks, and counts of the rest."""
 
 from datetime import date
 
@@ -15,6 +15,18 @@ class VisitorSalt(SQLModel, table=True):
 
     day: date = Field(primary_key=True)
     salt: bytes = Field(sa_type=LargeBinary)
+
+
+class NetworkKey(SQLModel, table=True):
+    """The random key under which networks are hashed for 28 days from ``began``, then destroyed.
+
+    Keys overlap (``rewards.networks``), so that any 14 days share one.
+    """
+
+    __tablename__ = "network_key"
+
+    began: date = Field(primary_key=True)
+    key: bytes = Field(sa_type=LargeBinary)
 
 
 class ClickCount(SQLModel, table=True):

@@ -18,6 +18,7 @@ from server import tokens
 from server.store import tables
 from server.store.members import ERASED
 from server.store.privacy_requests import BY_THE_PERSON, RequestState
+from server.store.visits import EVIDENCE
 
 _OF = tables.METADATA.tables
 DELETED = "deleted"
@@ -116,8 +117,7 @@ def _visits(db: Session, erasing: Erasing) -> None:
         lambda: {
             "token": tokens.secret()[:22],
             "visitor_key": tokens.noise(KEY_BYTES),
-            "nonce": None,
-            "friend_id": None,
+            **dict.fromkeys(("nonce", "friend_id", *EVIDENCE)),
         },
     )
 
@@ -235,7 +235,7 @@ STEPS = (
         "visit",
         "of the person's own: names nobody, and gets a token and a key that nobody knows",
         _visits,
-        ("token", "visitor_key", "nonce", "friend_id"),
+        ("token", "visitor_key", "nonce", "friend_id", *EVIDENCE),
     ),
     Step("referral", "loses the visit, gets a new id", _referrals, ("event_id", "visit_id")),
     Step(

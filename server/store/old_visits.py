@@ -14,7 +14,7 @@ from server import tokens
 from server.store import visits
 from server.store.conversions import Conversion
 from server.store.referrals import Referral
-from server.store.visits import Visit, VisitOutcome
+from server.store.visits import EVIDENCE, Visit, VisitOutcome
 
 _VISIT: Table = Visit.__table__  # type: ignore[attr-defined]
 _REFERRAL: Table = Referral.__table__  # type: ignore[attr-defined]
@@ -32,6 +32,8 @@ _IS_SETTLED = or_(
     ),
 )
 """Nobody verifies, counts or vests it any more."""
+_NO_EVIDENCE = dict.fromkeys(EVIDENCE)
+_NOTHING = {"visitor_key": None, "nonce": None, **_NO_EVIDENCE}
 
 
 class Window(NamedTuple):
@@ -68,12 +70,36 @@ def forget(
     visits.save(
         db,
         [
-            {"row_id": visit_id, "visitor_key": None, "nonce": None, "token": _unknown_token()}
+            {"row_id": visit_id, "token": _unknown_token(), **_NOTHING}
             for visit_id, stays in found
             if stays
         ],
     )
     return len(found)
+
+
+def has_old_evidence(db: Session, *, now: datetime, after: timedelta) -> bool:
+    """Tell whether there is evidence to empty."""
+    wanted = select(_VISIT.c.id).where(_is_evident(now, after)).limit(1)
+    return db.connection().execute(wanted).first() is not None
+
+
+def forget_evidence(db: Session, *, now: datetime, after: timedelta, limit: int) -> int:
+    """Empty what the nightly look needed of some visits; return how many there were."""
+    wanted = (
+        select(_VISIT.c.id)
+        .where(_is_evident(now, after))
+        .order_by(_VISIT.c.clicked_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=_VISIT)
+    )
+    found = db.connection().execute(wanted).scalars().all()
+    visits.save(db, [{"row_id": visit_id, **_NO_EVIDENCE} for visit_id in found])
+    return len(found)
+
+
+def _is_evident(now: datetime, after: timedelta) -> ColumnElement[bool]:
+    return and_(_VISIT.c.device.is_not(None), _VISIT.c.clicked_at <= now - after)
 
 
 def _is_old(now: datetime, usual: timedelta, longer: Collection[Window]) -> ColumnElement[bool]:

@@ -21,6 +21,9 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from server.store.columns import id_column, moment, only, reference
 from server.store.shares import Share
 
+EVIDENCE = ("network_even", "network_odd", "device", "engaged")
+"""Columns for the nightly look at visits, which are emptied long before the visit goes."""
+
 
 class VisitOutcome(StrEnum):
     """What the worker decided about a verified visit; a forgotten one counted until then."""
@@ -42,6 +45,9 @@ class Visit(SQLModel, table=True):
     ``visitor_key`` is the keyed hash of docs/ENGINE.md §7; a click with ``Sec-GPC: 1`` leaves no
     visit.  A visit without one was forgotten: its token is one that nobody was ever told.
     ``credited`` says whether the visit counts in money (the budget had room) or for reach only.
+
+    ``device``, ``engaged`` and the networks are for the nightly look at visits (``network_keys``
+    says which network to compare); they are emptied long before the visit goes.
     """
 
     __tablename__ = "visit"
@@ -70,6 +76,12 @@ class Visit(SQLModel, table=True):
             "vests_at",
             **only("vested_at IS NULL AND vests_at IS NOT NULL"),
         ),
+        CheckConstraint(
+            "visitor_key IS NOT NULL OR (network_even IS NULL AND network_odd IS NULL"
+            " AND device IS NULL AND engaged IS NULL)",
+            name="forgotten_visits_keep_no_evidence",
+        ),
+        Index("visit_with_evidence", "clicked_at", **only("device IS NOT NULL")),
         Index("visit_not_forgotten_yet", "clicked_at", **only("visitor_key IS NOT NULL")),
         Index("visit_by_visitor", "offer_id", "visitor_key", "clicked_at"),
     )
@@ -90,6 +102,10 @@ class Visit(SQLModel, table=True):
     credited: bool = Field(default=False)
     vests_at: datetime | None = moment(optional=True)
     vested_at: datetime | None = moment(optional=True)
+    network_even: bytes | None = Field(default=None, sa_type=LargeBinary)
+    network_odd: bytes | None = Field(default=None, sa_type=LargeBinary)
+    device: str | None = Field(default=None, max_length=40)
+    engaged: bool | None = Field(default=None)
 
 
 class Arrived(NamedTuple):
@@ -105,23 +121,6 @@ class Arrived(NamedTuple):
     """When the share was withdrawn."""
     clicked_at: datetime
     friend_id: int | None
-
-
-class Undecided(NamedTuple):
-    """A verified visit with everything that decides whether it counts."""
-
-    id: int
-    participant_id: int
-    visitor_key: bytes
-    clicked_at: datetime
-    verified_at: datetime
-    friend_id: int | None
-    withdrawn_at: datetime | None
-    """When the share was withdrawn."""
-    first_participant_id: int
-    """Whose link the visitor first came by."""
-    has_counted: bool
-    """Whether a visit of this visitor counts already."""
 
 
 class Unvested(NamedTuple):
@@ -154,48 +153,6 @@ ARRIVED = (
     .where(_VISIT.c.token == bindparam("token"))
 )
 
-
-def _undecided() -> Select[Any]:
-    """Build the worker's look at a batch once: that costs far more than to execute it."""
-    other, link = _VISIT.alias("other"), _SHARE.alias("link")
-    is_same_visitor = (other.c.offer_id == _VISIT.c.offer_id) & (
-        other.c.visitor_key == _VISIT.c.visitor_key
-    )
-    first = (
-        rows_of(link.c.participant_id)
-        .select_from(other.join(link, link.c.id == other.c.share_id))
-        .where(is_same_visitor)
-        .order_by(other.c.clicked_at, other.c.id)
-        .limit(1)
-        .correlate(_VISIT)
-        .scalar_subquery()
-    )
-    counted = (
-        rows_of(other.c.id)
-        .where(is_same_visitor, other.c.outcome == VisitOutcome.COUNTED)
-        .correlate(_VISIT)
-        .exists()
-    )
-    return (
-        rows_of(
-            _VISIT.c.id,
-            _SHARE.c.participant_id,
-            _VISIT.c.visitor_key,
-            _VISIT.c.clicked_at,
-            _VISIT.c.verified_at,
-            _VISIT.c.friend_id,
-            _SHARE.c.withdrawn_at,
-            first,
-            counted,
-        )
-        .join(_SHARE, _SHARE.c.id == _VISIT.c.share_id)
-        .where(_THESE, _VISIT.c.outcome.is_(None))
-        .order_by(_VISIT.c.verified_at, _VISIT.c.id)
-        .with_for_update(of=_VISIT)
-    )
-
-
-_UNDECIDED = _undecided()
 _UNVESTED = (
     rows_of(_VISIT.c.id, _SHARE.c.participant_id, _VISIT.c.credited)
     .join(_SHARE, _SHARE.c.id == _VISIT.c.share_id)
@@ -239,15 +196,6 @@ def waiting(db: Session, *, limit: int, offer_id: int | None = None) -> list[tup
         _VISIT.c.outcome.is_(None), _VISIT.c.verified_at.is_not(None)
     )
     return _some(db, wanted.order_by(_VISIT.c.verified_at, _VISIT.c.id), limit, offer_id)
-
-
-def lock_undecided(db: Session, visit_ids: list[int]) -> list[Undecided]:
-    """Return those of the visits that are still not decided, oldest first, and lock them.
-
-    Call ``offers.lock`` before: who holds it alone decides about the offer's visitors.
-    """
-    rows = db.connection().execute(_UNDECIDED, {"visit_ids": visit_ids})
-    return [Undecided(*row) for row in rows]
 
 
 def save(db: Session, rows: list[dict[str, Any]]) -> None:

@@ -123,6 +123,10 @@ def is_brought(person: Person, db: Session, link: str) -> str:
     visit = db.exec(select(Visit).where(Visit.token == token)).scalar_one()
     visit.nonce = person.called("nonce", tokens.secret()[:22])
     visit.visitor_key = person.called("visitor key", "keyOfVis").encode()
+    visit.network_even = person.called("network", "netEvenX").encode()
+    visit.network_odd = person.called("other network", "netOddXx").encode()
+    visit.device = person.called("device", "Ladybird 7 Haiku")
+    visit.engaged = True
     event_id = person.called("claim", str(uuid4()))
     make.claim(db, person.member_id, token, now=clock.now(), event_id=event_id)
     return person.called("own visit", token)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, ForeignKey, Table, event, func
-from sqlmodel import Session, select
+from sqlalchemy import Engine, ForeignKey, Table, event, func, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
 
 from server.jobs import sweep
 from server.services import retention
 from server.services.conversions import ConversionView
-from server.store import data_map, old_visits, tables
+from server.store import arrivals, data_map, old_visits, tables
 from server.store.connection import Database
 from server.store.data_map import Held, Rule
 from server.store.offers import Offer
@@ -30,6 +31,12 @@ NOW = datetime(2027, 5, 5, tzinfo=UTC)
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 TICK, DAY = timedelta(seconds=1), timedelta(days=1)
 SALTS = "visitor_salt"
+EVIDENCE = {
+    "network_even": b"of even ",
+    "network_odd": b"of odd  ",
+    "device": "Chrome 126 Windows",
+    "engaged": True,
+}
 ALONG = [held for held in data_map.MAP if held.until.rule == Rule.ALONG]
 PLAIN = [held for held in retention.periodic() if held.until.does is None]
 
@@ -159,30 +166,39 @@ def _period_above(held: Held) -> Held:
     return held
 
 
-class TestSalts:
-    def test_live_for_48_hours(self, db: Session):
+class TestSaltsAndKeys:
+    @pytest.mark.parametrize(
+        ("table", "column", "days"), [(SALTS, "day", 2), ("network_key", "began", 28)]
+    )
+    def test_live_for_48_hours_and_for_28_days(
+        self, db: Session, table: str, column: str, days: int
+    ):
         first = date(2026, 3, 1)
-        rows.make(db, "visitor_salt", day=first)
-        rows.make(db, "visitor_salt", day=first + DAY)
-        midnight = datetime.combine(first, time.min, UTC) + timedelta(hours=48)
+        rows.make(db, table, **{column: first})
+        rows.make(db, table, **{column: first + DAY})
+        midnight = datetime.combine(first, time.min, UTC) + days * DAY
 
-        assert retention.forget_old(db, now=midnight - timedelta(microseconds=1))[SALTS] == 0
-        assert retention.forget_old(db, now=midnight)[SALTS] == 1
-        assert retention.forget_old(db, now=midnight)[SALTS] == 0
-        assert count(db, SALTS) == 1
+        assert retention.forget_old(db, now=midnight - timedelta(microseconds=1))[table] == 0
+        assert retention.forget_old(db, now=midnight)[table] == 1
+        assert retention.forget_old(db, now=midnight)[table] == 0
+        assert count(db, table) == 1
 
     def test_are_not_left_in_any_file_once_the_worker_was_there(
         self, empty_sqlite: Path, tmp_path: Path
     ):
         shutil.copy(empty_sqlite, tmp_path / "fanfare.sqlite3")
         database = Database(f"sqlite:///{tmp_path / 'fanfare.sqlite3'}")
-        salt = hashlib.sha256(b"of the day").digest()
+        salt, key = (hashlib.sha256(of).digest() for of in (b"the day", b"28 days"))
         with database.transaction() as db:
             rows.make(db, "visitor_salt", day=date(2026, 3, 1), salt=salt)
-        assert salt in on_disk(database), "we look in the right place"
+            rows.make(db, "network_key", began=date(2026, 3, 1), key=key)
+        before = on_disk(database)
+        assert {salt in before, key in before} == {True}, "we look in the right place"
 
-        sweep.forget(database, now=datetime(2026, 3, 3, tzinfo=UTC))
-        assert salt not in on_disk(database), "without that anybody closed the database"
+        sweep.forget(database, now=datetime(2026, 3, 29, tzinfo=UTC))
+        after = on_disk(database)
+        assert salt not in after, "without that anybody closed the database"
+        assert key not in after
         database.close()
 
 
@@ -190,6 +206,10 @@ def on_disk(database: Database) -> bytes:
     """Return every byte of the database's files."""
     path = Path(str(database.engine.url.database))
     return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def evidence_of(visit: Visit) -> tuple[object, ...]:
+    return tuple(getattr(visit, column) for column in EVIDENCE)
 
 
 def forget(db: Session, now: datetime) -> int:
@@ -274,6 +294,38 @@ class TestVisits:
             explain = "EXPLAIN"
         plan = connection.exec_driver_sql(f"{explain} {statement}", values)
         assert "visit_not_forgotten_yet" in "\n".join(str(row) for row in plan)
+
+    def test_lose_what_only_the_nightly_look_needed_after_28_days(self, db: Session):
+        town = towns.found(db)
+        town.shares("Ada")
+        link, click = town.links["Ada"], town.now
+        make.visit(db, link, now=click, **EVIDENCE)
+        make.visit(db, link, now=click + TICK, **EVIDENCE)
+
+        assert retention.due(db, now=click + 28 * DAY - TICK) == ()
+        assert "visit" in retention.due(db, now=click + 28 * DAY)
+        assert forget(db, click + 28 * DAY) == 1
+        assert forget(db, click + 28 * DAY) == 0
+
+        first, second = (visit for _, visit in sorted(self.found(db).items()))
+        assert evidence_of(first) == (None, None, None, None)
+        assert evidence_of(second) == tuple(EVIDENCE.values())
+        assert first.visitor_key is not None, "the visit itself stays for 90 days"
+
+    def test_keep_no_evidence_once_they_are_forgotten(self, db: Session):
+        town = towns.found(db)
+        town.shares("Ada")
+        token = make.visit(db, town.links["Ada"], now=town.now, **EVIDENCE)
+
+        forgotten = update(Visit).where(col(Visit.token) == token).values(visitor_key=None)
+        rule = "forgotten_visits_keep_no_evidence"
+        with pytest.raises(IntegrityError, match=rule), db.begin_nested():
+            db.execute(forgotten)
+
+        (visit,) = self.found(db).values()
+        arrivals.blank(db, visit.id)
+        db.refresh(visit)
+        assert evidence_of(visit) == (None, None, None, None)
 
     def test_are_the_only_ones_with_a_forgetter_of_their_own(self):
         named = {held.table: held.until.does for held in retention.periodic() if held.until.does}

@@ -41,6 +41,14 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sooner:
+    """Columns that are emptied ``after`` a shorter time than their row; its forgetter does it."""
+
+    after: timedelta
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Until when rows stay; made by the functions below.
 
@@ -57,6 +65,7 @@ class Kept:
     unless: Mapping[str, str] = field(default_factory=dict)
     along: str | None = None
     does: str | None = None
+    sooner: Sooner | None = None
 
 
 def period(
@@ -65,9 +74,10 @@ def period(
     words: str,
     unless: Mapping[str, str] | None = None,
     does: str | None = None,
+    sooner: Sooner | None = None,
 ) -> Kept:
     """Keep rows for a while after the latest of some columns; the job of retention deletes them."""
-    return Kept(Rule.PERIOD, words, since, after, unless or {}, does=does)
+    return Kept(Rule.PERIOD, words, since, after, unless or {}, does=does, sooner=sooner)
 
 
 def along(column: str, *, words: str) -> Kept:

@@ -8,6 +8,7 @@ from server.store.data_map.held import (
     About,
     Held,
     SeenBy,
+    Sooner,
     because,
     blanked,
     erasure,
@@ -15,6 +16,7 @@ from server.store.data_map.held import (
     period,
     stays,
 )
+from server.store.visits import EVIDENCE
 
 _FOREST = (
     *("pot_value", "pot_orders", "pot_visits", "pot_credit", "pot_branch_credit"),
@@ -58,13 +60,15 @@ MAP = (
             timedelta(days=90),
             "clicked_at",
             does="visits",
+            sooner=Sooner(timedelta(days=28), EVIDENCE),
             words="90 days, or 30 days after the offer's attribution window where that is longer:"
             " then a visit that nobody verified is deleted, and the others keep their numbers, but"
-            " no key, no nonce and a token that nobody was told",
+            " no key, no nonce and a token that nobody was told; networks, device and engagement"
+            " are emptied after 28 days: 14 of the nightly look and 14 of a hold",
         ),
         seen_by=(SeenBy.PERSON,),
         on_erase=blanked(
-            *("token", "visitor_key", "nonce", "friend_id"),
+            *("token", "visitor_key", "nonce", "friend_id", *EVIDENCE),
             why="the sharer's count stands on the row",
         ),
         exported=True,
@@ -85,8 +89,15 @@ MAP = (
             "credited": "whether it counts in money",
             "vests_at": "when it will be final",
             "vested_at": "when it became final",
+            "network_even": "keyed hash of offer and network (/24, or /48 of IPv6) under the key of"
+            " an even fortnight, to see that many visits came from one small network; shown to"
+            " nobody",
+            "network_odd": "the same under the key of an odd fortnight; shown to nobody",
+            "device": "family and major version of the browser, and the operating system, to see"
+            " that many visits came from one machine; shown to nobody",
+            "engaged": "whether the page was in view for 10 seconds or touched; shown to nobody",
         },
-        personal=("token", "visitor_key", "nonce"),
+        personal=("token", "visitor_key", "nonce", "network_even", "network_odd", "device"),
         harmless=because(FIXED, "outcome"),
     ),
     Held(
@@ -101,8 +112,24 @@ MAP = (
         seen_by=(SeenBy.NOBODY,),
         on_erase=stays("it is about no single person"),
         exported="it is about no single person",
-        fields={"day": "the UTC day", "salt": "32 random bytes"},
+        fields={"day": "the UTC day", "salt": "16 random bytes"},
         harmless=because(RANDOM, "salt"),
+    ),
+    Held(
+        table="network_key",
+        about=About.FRIEND,
+        why="with it visits of 14 days from one small network can be counted; without it the hash"
+        " of a network means nothing",
+        until=period(
+            timedelta(days=28),
+            "began",
+            words="28 days from its first day; then it is overwritten",
+        ),
+        seen_by=(SeenBy.NOBODY,),
+        on_erase=stays("it is about no single person"),
+        exported="it is about no single person",
+        fields={"began": "the first of its 28 days", "key": "16 random bytes"},
+        harmless=because(RANDOM, "key"),
     ),
     Held(
         table="click_count",

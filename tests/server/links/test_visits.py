@@ -14,8 +14,7 @@ from sqlmodel import Session, select
 from rewards.facts import OrderPlaced
 from server.services import forests, offers, visits
 from server.store import offers as offer_rows
-from server.store import participants, shares
-from server.store import visits as visit_rows
+from server.store import participants, shares, undecided_visits
 from server.store.connection import Database
 from server.store.ledger import LedgerTransfer
 from server.store.offers import Offer
@@ -280,12 +279,12 @@ def test_the_index_decides_when_the_look_before_missed(
     apply(world)
     again = arrive(world, code, minute=2, verified=3)
     other = arrive(world, code, "cat", minute=2, verified=3)
-    look = visit_rows.lock_undecided
+    look = undecided_visits.lock
 
-    def look_too_early(db: Session, visit_ids: list[int]) -> list[visit_rows.Undecided]:
+    def look_too_early(db: Session, visit_ids: list[int]) -> list[undecided_visits.Undecided]:
         return [visit._replace(has_counted=False) for visit in look(db, visit_ids)]
 
-    monkeypatch.setattr(visit_rows, "lock_undecided", look_too_early)
+    monkeypatch.setattr(undecided_visits, "lock", look_too_early)
     assert apply(world) == {"counted": 1, "repeated": 1}
     assert (outcome(world, again), outcome(world, other)) == ("repeated", "counted")
     assert place(world, code).pot_visits == 2
