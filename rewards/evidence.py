@@ -81,9 +81,14 @@ def not_verified(
     """
     if since_load_ms < SINCE_LOAD_MS_MIN:
         return NotVerified.TOO_SOON
-    if visible_ms < VISIBLE_MS_MIN and not interacted and not second_page:
+    if not is_engaged(visible_ms=visible_ms, interacted=interacted) and not second_page:
         return NotVerified.NOT_ENGAGED
     return None
+
+
+def is_engaged(*, visible_ms: int, interacted: bool) -> bool:
+    """Tell whether somebody read the page, as the nightly look at visits counts it."""
+    return interacted or visible_ms >= VISIBLE_MS_MIN
 
 
 def is_verified(

@@ -174,15 +174,18 @@ class Beacons:
         if visit.opened_at is None or visit.nonce is None or seen.nonce != visit.nonce:
             raise Refused(Refusal.WRONG_NONCE)
         since_load_ms = int((now - visit.opened_at) / timedelta(milliseconds=1))
+        visible_ms = min(seen.visible_ms, since_load_ms)  # a page cannot be seen before it is
         reason = evidence.not_verified(
             since_load_ms=since_load_ms,
-            visible_ms=min(seen.visible_ms, since_load_ms),  # a page cannot be seen before it is
+            visible_ms=visible_ms,
             interacted=seen.interacted,
             second_page=seen.pages >= _SECOND_PAGE,
         )
         if reason is not None:
             raise Refused(Refusal[reason.name])
-        if not await self._writer.write(Sighting(visit.visit_id, seen.token, seen.nonce, now)):
+        engaged = evidence.is_engaged(visible_ms=visible_ms, interacted=seen.interacted)
+        sighting = Sighting(visit.visit_id, seen.token, seen.nonce, now, engaged)
+        if not await self._writer.write(sighting):
             raise Refused(Refusal.WRONG_NONCE)
         return Answer(204, [("cache-control", "no-store")])
 

@@ -12,7 +12,7 @@ from server.links.records import Arrival, Store, Uncounted
 from server.links.rsgi import Headers, Scope
 from server.links.words import Page
 from server.links.writer import Writer
-from server.services import people
+from server.services import devices, people
 from server.settings import Settings
 
 TOKEN_BYTES = 16
@@ -26,7 +26,7 @@ class Clicks:
     def __init__(self, store: Store, writer: Writer, mutes: Mutes, settings: Settings) -> None:
         """Keep the table of codes and the salt of the day."""
         self._codes = CodeTable(store, settings)
-        self._salts = visitors.Salts(store)
+        self._salts, self._networks = visitors.Salts(store), visitors.Networks(store)
         self._writer = writer
         self._mutes = mutes
         self._trusted_proxies = settings.trusted_proxies
@@ -54,15 +54,15 @@ class Clicks:
         return answers.redirect(target.unknown if is_person else target.page)
 
     async def _person(self, scope: Scope, code: str, target: Target) -> Answer:
-        now = clock.now()
-        key = evidence.visitor_key(
-            await self._salts.of(now.date()),
-            target.offer_public_id,
-            self._address(scope),
-            people.user_agent(scope.headers),
-        )
+        now, offer = clock.now(), target.offer_public_id
+        address, agent = self._address(scope), people.user_agent(scope.headers)
+        key = evidence.visitor_key(await self._salts.of(now.date()), offer, address, agent)
+        network = await self._networks.of(now.date(), offer, address)
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        if not await self._writer.write(Arrival(token, target.share_id, key, now)):
+        device = devices.name_of(agent)
+        if not await self._writer.write(
+            Arrival(token, target.share_id, key, now, *network, device)
+        ):
             return _dead_end(await self._codes.ask_again(code), scope.headers)
         return answers.redirect(f"{target.before}{token}{target.after}")
 

@@ -29,24 +29,26 @@ _T = TypeVar("_T")
 _OPTIONS = (
     f"-c synchronous_commit=on -c timezone=UTC -c statement_timeout={int(PATIENCE_SECONDS * 1000)}"
 )
-_LINK, _VISIT, _HOSTS, _HOST_OF_A_BRAND, _NEW_SALT, _SALT, _OPENING, _SIGHTING = (
-    statement.replace("?", "%s")
-    for statement in (
-        statements.LINK,
-        statements.VISIT,
-        statements.HOSTS,
-        statements.HOST_OF_A_BRAND,
-        statements.NEW_SALT,
-        statements.SALT,
-        statements.OPENING,
-        statements.SIGHTING,
-    )
-)
+
+
+def _of_psycopg(statement: str) -> str:
+    return statement.replace("?", "%s")
+
+
+_LINK, _VISIT = _of_psycopg(statements.LINK), _of_psycopg(statements.VISIT)
+_HOSTS, _HOST_OF_A_BRAND = _of_psycopg(statements.HOSTS), _of_psycopg(statements.HOST_OF_A_BRAND)
+_NEW_SALT, _SALT = _of_psycopg(statements.NEW_SALT), _of_psycopg(statements.SALT)
+_NEW_NETWORK_KEY = _of_psycopg(statements.NEW_NETWORK_KEY)
+_NETWORK_KEY = _of_psycopg(statements.NETWORK_KEY)
+_OPENING, _SIGHTING = _of_psycopg(statements.OPENING), _of_psycopg(statements.SIGHTING)
 _ARRIVALS = f"""
-    INSERT INTO visit (token, share_id, offer_id, visitor_key, clicked_at, credited)
-    SELECT new.token, share.id, share.offer_id, new.visitor_key, new.clicked_at, false
-    FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::timestamptz[])
-        AS new (token, share_id, visitor_key, clicked_at)
+    INSERT INTO visit (token, share_id, offer_id, visitor_key, clicked_at, credited,
+        network_even, network_odd, device)
+    SELECT new.token, share.id, share.offer_id, new.visitor_key, new.clicked_at, false,
+        new.network_even, new.network_odd, new.device
+    FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::timestamptz[], %s::bytea[],
+        %s::bytea[], %s::text[])
+        AS new (token, share_id, visitor_key, clicked_at, network_even, network_odd, device)
     JOIN share ON share.id = new.share_id {statements.ALIVE}
     RETURNING token
 """  # noqa: S608 - constants only
@@ -95,10 +97,11 @@ class PostgresStore:
 
     async def salt(self, day: date, fresh: bytes) -> bytes:
         """Return the salt of the day, which is ``fresh`` if nobody else was first."""
-        await self._reads.run(lambda connection: connection.execute(_NEW_SALT, (day, fresh)))
-        row = await self._one(_SALT, day)
-        assert row is not None
-        return bytes(row[0])
+        return await self._first_or_mine(_NEW_SALT, _SALT, day, fresh)
+
+    async def network_key(self, began: date, fresh: bytes) -> bytes:
+        """Return the key of networks that began on a day; ``fresh`` if nobody else was first."""
+        return await self._first_or_mine(_NEW_NETWORK_KEY, _NETWORK_KEY, began, fresh)
 
     async def write(self, records: Sequence[Record]) -> list[bool]:
         """Write all records in one durable transaction, or none."""
@@ -114,6 +117,12 @@ class PostgresStore:
         """Close both connections."""
         await self._reads.close()
         await self._writes.close()
+
+    async def _first_or_mine(self, new: str, found: str, day: date, fresh: bytes) -> bytes:
+        await self._reads.run(lambda connection: connection.execute(new, (day, fresh)))
+        row = await self._one(found, day)
+        assert row is not None
+        return bytes(row[0])
 
     async def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
         rows = await self._all(statement, *values)
@@ -226,8 +235,8 @@ async def _send(connection: psycopg.AsyncConnection, records: Sequence[Record]) 
             case Opening(visit_id, token, nonce, opened_at):
                 values: tuple[object, ...] = (nonce, opened_at, visit_id, token)
                 sent.changes[index] = await connection.execute(_OPENING, values, prepare=True)
-            case Sighting(visit_id, token, nonce, verified_at):
-                values = (verified_at, visit_id, token, nonce)
+            case Sighting(visit_id, token, nonce, verified_at, engaged):
+                values = (verified_at, engaged, visit_id, token, nonce)
                 sent.changes[index] = await connection.execute(_SIGHTING, values, prepare=True)
     return sent
 

@@ -15,6 +15,9 @@ class Arrival(NamedTuple):
     share_id: int
     visitor_key: bytes
     clicked_at: datetime
+    network_even: bytes | None = None
+    network_odd: bytes | None = None
+    device: str | None = None
 
 
 class Uncounted(NamedTuple):
@@ -41,6 +44,7 @@ class Sighting(NamedTuple):
     token: str
     nonce: str
     verified_at: datetime
+    engaged: bool
 
 
 Record = Arrival | Uncounted | Opening | Sighting
@@ -96,6 +100,9 @@ class Store(Protocol):
 
     async def salt(self, day: date, fresh: bytes) -> bytes:
         """Return the salt of the day, which is ``fresh`` if nobody else was first."""
+
+    async def network_key(self, began: date, fresh: bytes) -> bytes:
+        """Return the key of networks that began on a day; ``fresh`` if nobody else was first."""
 
     async def write(self, records: Sequence[Record]) -> list[bool]:
         """Write all records durably, or none; return for each whether it took effect."""

@@ -31,8 +31,9 @@ _RETRY_SECONDS = 0.002
 _MOMENT = "%Y-%m-%d %H:%M:%S.%f"  # as SQLAlchemy stores it
 
 _ARRIVAL = f"""
-    INSERT INTO visit (token, share_id, offer_id, visitor_key, clicked_at, credited)
-    SELECT ?, share.id, share.offer_id, ?, ?, 0
+    INSERT INTO visit (token, share_id, offer_id, visitor_key, clicked_at, credited,
+        network_even, network_odd, device)
+    SELECT ?, share.id, share.offer_id, ?, ?, 0, ?, ?, ?
     FROM share {statements.ALIVE} AND share.id = ?
 """  # noqa: S608 - constants only
 _UNCOUNTED = """
@@ -86,12 +87,12 @@ class SqliteStore:
 
     async def salt(self, day: date, fresh: bytes) -> bytes:
         """Return the salt of the day, which is ``fresh`` if nobody else was first."""
+        return await self._first_or_mine(statements.NEW_SALT, statements.SALT, day, fresh)
 
-        def first_or_mine(db: sqlite3.Connection) -> bytes:
-            db.execute(statements.NEW_SALT, (day.isoformat(), fresh))
-            return bytes(db.execute(statements.SALT, (day.isoformat(),)).fetchone()[0])
-
-        return await self._patiently(first_or_mine)
+    async def network_key(self, began: date, fresh: bytes) -> bytes:
+        """Return the key of networks that began on a day; ``fresh`` if nobody else was first."""
+        new, found = statements.NEW_NETWORK_KEY, statements.NETWORK_KEY
+        return await self._first_or_mine(new, found, began, fresh)
 
     async def write(self, records: Sequence[Record]) -> list[bool]:
         """Write all records in one durable transaction, or none."""
@@ -102,6 +103,13 @@ class SqliteStore:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+
+    async def _first_or_mine(self, new: str, found: str, day: date, fresh: bytes) -> bytes:
+        def put_and_read(db: sqlite3.Connection) -> bytes:
+            db.execute(new, (day.isoformat(), fresh))
+            return bytes(db.execute(found, (day.isoformat(),)).fetchone()[0])
+
+        return await self._patiently(put_and_read)
 
     async def _patiently(self, action: Callable[[sqlite3.Connection], _T]) -> _T:
         """Do something once nobody else is writing."""
@@ -145,14 +153,15 @@ def _write(db: sqlite3.Connection, records: Sequence[Record]) -> list[bool]:
 
 def _statement(record: Record) -> tuple[str, tuple[object, ...]]:
     match record:
-        case Arrival(token, share_id, visitor_key, clicked_at):
-            return _ARRIVAL, (token, visitor_key, _moment(clicked_at), share_id)
+        case Arrival(token, share_id, visitor_key, clicked_at, even, odd, device):
+            clicked = _moment(clicked_at)
+            return _ARRIVAL, (token, visitor_key, clicked, even, odd, device, share_id)
         case Uncounted(share_id, day, reason):
             return _UNCOUNTED, (share_id, day.isoformat(), reason)
         case Opening(visit_id, token, nonce, opened_at):
             return statements.OPENING, (nonce, _moment(opened_at), visit_id, token)
-        case Sighting(visit_id, token, nonce, verified_at):
-            return statements.SIGHTING, (_moment(verified_at), visit_id, token, nonce)
+        case Sighting(visit_id, token, nonce, verified_at, engaged):
+            return statements.SIGHTING, (_moment(verified_at), engaged, visit_id, token, nonce)
 
 
 def _moment(value: datetime) -> str:

@@ -32,11 +32,13 @@ HOSTS = "SELECT host FROM brand_domain WHERE brand_id = ?"
 HOST_OF_A_BRAND = "SELECT 1 FROM brand_domain WHERE host = ?"
 NEW_SALT = "INSERT INTO visitor_salt (day, salt) VALUES (?, ?) ON CONFLICT DO NOTHING"
 SALT = "SELECT salt FROM visitor_salt WHERE day = ?"
+NEW_NETWORK_KEY = "INSERT INTO network_key (began, key) VALUES (?, ?) ON CONFLICT DO NOTHING"
+NETWORK_KEY = "SELECT key FROM network_key WHERE began = ?"
 OPENING = """
     UPDATE visit SET nonce = ?, nonce_at = ?
     WHERE id = ? AND token = ? AND verified_at IS NULL
 """
 SIGHTING = """
-    UPDATE visit SET verified_at = ?, nonce = NULL
+    UPDATE visit SET verified_at = ?, engaged = ?, nonce = NULL
     WHERE id = ? AND token = ? AND nonce = ? AND verified_at IS NULL
 """

@@ -2,8 +2,11 @@
 
 import asyncio
 import secrets
+import socket
 from datetime import date
+from typing import NamedTuple
 
+from rewards import networks
 from server.links.records import Store
 
 SALT_BYTES = 16
@@ -44,3 +47,55 @@ class Salts:
                     fresh = secrets.token_bytes(SALT_BYTES)
                     self._today = (day, await self._store.salt(day, fresh))
         return self._today[1]
+
+
+class Network(NamedTuple):
+    """The visitor's network, hashed under the keys of the even and the odd periods."""
+
+    even: bytes | None
+    odd: bytes | None
+
+
+class Networks:
+    """The two keys of networks (``rewards.networks``); old ones are forgotten as new ones come."""
+
+    def __init__(self, store: Store) -> None:
+        """Share keys with other processes through ``store``."""
+        self._store = store
+        self._today: tuple[date, bytes, bytes] | None = None
+        self._asking = asyncio.Lock()
+
+    async def of(self, day: date, offer: str, address: str) -> Network:
+        """Return the hashes of an address's network for an offer; none if it is no address.
+
+        Raises:
+            Unavailable: the database does not answer.
+
+        """
+        packed = packed_address(address)
+        if packed is None:
+            return Network(None, None)
+        if self._today is None or self._today[0] != day:
+            async with self._asking:
+                if self._today is None or self._today[0] != day:
+                    self._today = await self._keys(day)
+        _, even, odd = self._today
+        prefix = networks.prefix_of(packed)
+        return Network(
+            networks.network_hash(even, offer, prefix), networks.network_hash(odd, offer, prefix)
+        )
+
+    async def _keys(self, day: date) -> tuple[date, bytes, bytes]:
+        even, odd = [
+            await self._store.network_key(date.fromordinal(first), secrets.token_bytes(SALT_BYTES))
+            for first in networks.began(day.toordinal())
+        ]
+        return day, even, odd
+
+
+def packed_address(address: str) -> bytes | None:
+    """Return the 4 or 16 bytes of an address, or None if it is none."""
+    try:
+        return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+    except (OSError, ValueError):
+        return None

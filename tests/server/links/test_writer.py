@@ -93,10 +93,10 @@ def test_kinds_are_mixed_in_one_transaction_and_answered_each(world: World):
         await writer.write(Opening(visit.visit_id, "a", "n1", NOW))
         return await together(
             writer.write(Uncounted(share, NOW.date(), "crawler")),
-            writer.write(Sighting(visit.visit_id, "a", "wrong", NOW)),
+            writer.write(Sighting(visit.visit_id, "a", "wrong", NOW, engaged=True)),
             writer.write(arrival("b", share)),
-            writer.write(Sighting(visit.visit_id, "a", "n1", NOW)),
-            writer.write(Sighting(visit.visit_id, "a", "n1", NOW)),
+            writer.write(Sighting(visit.visit_id, "a", "n1", NOW, engaged=True)),
+            writer.write(Sighting(visit.visit_id, "a", "n1", NOW, engaged=True)),
             writer.write(Opening(visit.visit_id, "a", "n2", NOW)),
             writer.write(Uncounted(share, NOW.date(), "crawler")),
             writer.write(Uncounted(share, NOW.date(), "gpc")),
@@ -206,7 +206,7 @@ def test_a_beacon_whose_visit_was_forgotten_meanwhile_changes_nothing(world: Wor
         return [
             *done,
             await writer.write(late),
-            await writer.write(Sighting(visit.visit_id, "known", "n1", NOW)),
+            await writer.write(Sighting(visit.visit_id, "known", "n1", NOW, engaged=True)),
         ]
 
     assert run(world.database, story) == [True, False, False]
