@@ -1,20 +1,13 @@
 """What a request says of whoever sent it: a person or not, and whether they may be recognised."""
 
-import re
 from functools import lru_cache
 from typing import Protocol
 
-from crawleruseragents import CRAWLER_USER_AGENTS_DATA
-
 from rewards import evidence
+from server.services import crawlers
 
 USER_AGENT_MAX = 512
 
-_NOT_LISTED = ("Bluesky Cardyb",)
-"""Makers of link previews that the list of crawlers does not have."""
-CRAWLERS = re.compile(
-    "|".join([*(entry["pattern"] for entry in CRAWLER_USER_AGENTS_DATA), *_NOT_LISTED])
-)
 _PURPOSES = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 
 
@@ -45,4 +38,4 @@ def wants_no_key(headers: Headers) -> bool:
 def _not_human(method: str, agent: str, purposes: tuple[str, ...]) -> evidence.NotHuman | None:
     """Remember answers: 1500 patterns take a millisecond, and browsers come in few kinds."""
     headers = {"user-agent": agent, **dict(zip(_PURPOSES, purposes, strict=True))}
-    return evidence.not_human(method, headers, CRAWLERS)
+    return evidence.not_human(method, headers, crawlers.PATTERN)

@@ -10,39 +10,7 @@ import pytest
 from server.store import visits
 from tests.server.links.process import Process
 from tests.server.links.world import World
-
-PREVIEWS = {
-    "WhatsApp": "WhatsApp/2.23.20.0 A",
-    "Signal": "WhatsApp/2",
-    "Slack": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
-    "Facebook": "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-    "Telegram": "TelegramBot (like TwitterBot)",
-    "X": "Twitterbot/1.0",
-    "LinkedIn": "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient)",
-    "Discord": "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
-    "iMessage": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like "
-    "Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
-    "Bluesky": "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; +mailto:support@bsky.app)",
-    "Mastodon": "Mastodon/4.3.0 (http.rb/5.2.0; +https://mastodon.social/)",
-    "Google": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "curl": "curl/8.1.2",
-}
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
-    "(KHTML, like Gecko) "
-)
-PEOPLE = {
-    "Safari": IPHONE + "Version/17.5 Mobile/15E148 Safari/604.1",
-    "Facebook app": IPHONE + "Mobile/15E148 [FBAN/FBIOS;FBAV/463.0.0.37.108;FBLC/de_DE;FBOP/5]",
-    "Instagram app": IPHONE + "Mobile/15E148 Instagram 337.0.0.0 (iPhone14,7; iOS 17_5; de_DE)",
-    "Pinterest app": IPHONE + "Mobile/15E148 [Pinterest/iOS]",
-    "Snapchat app": IPHONE + "Version/17.5 Mobile/15E148 Snapchat/12.90.0.38 (like Safari/8618)",
-    "LinkedIn app": IPHONE + "Mobile/15E148 [LinkedInApp]/9.29",
-    "Line app": IPHONE + "Mobile/15E148 Safari Line/14.9.0",
-    "DuckDuckGo": IPHONE + "Version/17.5 Mobile/15E148 DuckDuckGo/7 Safari/605.1.15",
-    "a phone by Cubot": "Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) AppleWebKit/537.36 (KHTML, "
-    "like Gecko) Chrome/126 Mobile Safari/537.36",
-}
+from tests.server.user_agents import BROWSERS, PHONES, PREVIEWS
 
 
 class TestAPerson:
@@ -84,7 +52,7 @@ class TestAPerson:
         links.click(code)
         links.click(world.share())
         links.click(code, address="203.0.113.8")
-        links.click(code, user_agent=PEOPLE["Safari"])
+        links.click(code, user_agent=PHONES["Safari"])
         links.click(other.share())
 
         first, again, elsewhere, phone = (row["visitor_key"] for row in world.visits())
@@ -100,9 +68,9 @@ class TestAPerson:
         first, second = (bytes(row["visitor_key"]) for row in world.visits())
         assert first != second
 
-    @pytest.mark.parametrize("name", PEOPLE)
-    def test_may_come_from_an_app_that_shows_pages(self, links: Process, world: World, name: str):
-        assert links.click(world.share(), user_agent=PEOPLE[name]).token
+    @pytest.mark.parametrize("name", BROWSERS)
+    def test_may_come_with_any_browser(self, links: Process, world: World, name: str):
+        assert links.click(world.share(), user_agent=BROWSERS[name]).token
         assert len(world.visits()) == 1
 
     def test_whose_browser_sends_an_endless_name_is_still_a_person(

@@ -8,9 +8,9 @@ import pytest
 from rewards import networks
 from tests.server.links.process import CHROME, Process
 from tests.server.links.test_beacons import opened, seen
-from tests.server.links.test_clicks import PEOPLE
 from tests.server.links.test_privacy import everything
 from tests.server.links.world import World
+from tests.server.user_agents import IN_APPS
 
 EVIDENCE = ("network_even", "network_odd", "device", "engaged")
 
@@ -92,7 +92,7 @@ class TestANetwork:
 class TestADevice:
     def test_is_named_coarsely_and_the_agent_is_not_kept(self, links: Process, world: World):
         code = world.share()
-        agent = f"{PEOPLE['Instagram app']} Zanzibar/99"
+        agent = f"{IN_APPS['Instagram on iPhone']} Zanzibar/99"
         links.click(code, user_agent=agent)
         links.click(code, user_agent=CHROME)
         assert [row["device"] for row in world.visits()] == [
