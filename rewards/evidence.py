@@ -34,6 +34,8 @@ class NotHuman(StrEnum):
     """The browser fetched the page in advance; nobody has seen it."""
     NO_USER_AGENT = "no_user_agent"
     CRAWLER = "crawler"
+    DATACENTRE = "datacentre"
+    """The address lies in a network of the operator's list; the caller looks it up."""
 
 
 class NotVerified(StrEnum):

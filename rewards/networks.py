@@ -15,16 +15,10 @@ HASH_BYTES = 8
 
 _V4_BYTES, _V6_BYTES = 3, 6
 _V4_LENGTH = 4
-_V4_IN_V6 = bytes(10) + b"\xff\xff"
 
 
 def prefix_of(packed: bytes) -> bytes:
-    """Return the network of a packed address of 4 or 16 bytes.
-
-    An IPv4 address that is written as an IPv6 one is the same address.
-    """
-    if packed.startswith(_V4_IN_V6):
-        packed = packed.removeprefix(_V4_IN_V6)
+    """Return the network of a packed address of 4 or 16 bytes."""
     return packed[: _V4_BYTES if len(packed) == _V4_LENGTH else _V6_BYTES]
 
 

@@ -36,6 +36,7 @@ ALLOWED: dict[str, re.Pattern[str] | type] = {
     "ms": int,
     "count": int,
     "dropped": int,
+    "line": int,
     "message_id": int,
     "delivery_id": int,
     "account_id": int,

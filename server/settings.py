@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="How many reverse proxies of yours stand in front (0: none)."
     )
+    datacentre_networks: Path | None = Field(
+        None,
+        description="File of datacentres' networks, a CIDR a line; their clicks are no visits.",
+    )
     redis_url: str = Field(
         "",
         description="`redis://...`: where all processes count requests together; "
@@ -113,6 +117,11 @@ class Settings(BaseSettings):
     @classmethod
     def _from_json(cls, value: object) -> object:
         return json.loads(value or "[]") if isinstance(value, str) else value
+
+    @field_validator("datacentre_networks", mode="before")
+    @classmethod
+    def _or_none(cls, value: object) -> object:
+        return value or None
 
     @field_validator("site_url", "link_url")
     @classmethod

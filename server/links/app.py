@@ -34,6 +34,7 @@ from server.links.sqlite import SqliteStore
 from server.links.words import PAGES, Page
 from server.links.writer import Writer
 from server.services import privacy
+from server.services.datacentres import NetworksInvalid
 from server.settings import CHECKOUT, Settings
 
 SCRIPT = CHECKOUT / "static" / "fanfare.js"
@@ -144,7 +145,13 @@ class _Script:
 
 
 def create_links(settings: Settings) -> Links:
-    """Build the application on the database that the settings name."""
+    """Build the application on the database that the settings name.
+
+    Raises:
+        NetworksInvalid: a line of ``settings.datacentre_networks`` is no network.
+        OSError: that file cannot be read.
+
+    """
     clock.follow(settings.clock_file)
     address = make_url(settings.database)
     if address.get_backend_name() == "sqlite":
@@ -170,10 +177,12 @@ def serve_links(settings: Settings) -> NoReturn:
 
 
 async def _serve(settings: Settings) -> None:
-    links = create_links(settings)
     try:
+        links = create_links(settings)
         await links.store.check()
-    except Unavailable as error:
+    except NetworksInvalid as error:
+        sys.exit(f"DATACENTRE_NETWORKS, {settings.datacentre_networks}, {error}")
+    except (Unavailable, OSError) as error:
         sys.exit(str(error))
     host, _, port = settings.link_bind.rpartition(":")
     server = Server(

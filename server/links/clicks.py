@@ -7,6 +7,7 @@ from server import clock
 from server.links import answers, visitors
 from server.links.answers import Answer
 from server.links.codes import CodeTable, State, Target
+from server.links.datacentres import DatacentreFile
 from server.links.mutes import MUTED, Mutes
 from server.links.records import Arrival, Store, Uncounted
 from server.links.rsgi import Headers, Scope
@@ -29,6 +30,8 @@ class Clicks:
         self._salts, self._networks = visitors.Salts(store), visitors.Networks(store)
         self._writer = writer
         self._mutes = mutes
+        networks = settings.datacentre_networks
+        self._datacentres = DatacentreFile(networks) if networks else None
         self._trusted_proxies = settings.trusted_proxies
 
     async def answer(self, scope: Scope, code: str) -> Answer:
@@ -42,7 +45,9 @@ class Clicks:
         if target is None or target.state is not State.ALIVE:
             return _dead_end(target, scope.headers)
         reason: str | None = people.not_human(scope.method, scope.headers)
-        if reason is None and self._mutes.has_muted(scope.headers, target.sharer):
+        if reason is None and self._is_in_a_datacentre(scope):
+            reason = evidence.NotHuman.DATACENTRE
+        elif reason is None and self._mutes.has_muted(scope.headers, target.sharer):
             reason = MUTED
         elif reason is None and people.wants_no_key(scope.headers):
             reason = GLOBAL_PRIVACY_CONTROL
@@ -65,6 +70,12 @@ class Clicks:
         ):
             return _dead_end(await self._codes.ask_again(code), scope.headers)
         return answers.redirect(f"{target.before}{token}{target.after}")
+
+    def _is_in_a_datacentre(self, scope: Scope) -> bool:
+        if self._datacentres is None:
+            return False
+        packed = visitors.packed_address(self._address(scope))
+        return packed is not None and self._datacentres.has(packed)
 
     def _address(self, scope: Scope) -> str:
         forwarded = scope.headers.get_all("x-forwarded-for") if self._trusted_proxies else []

@@ -11,6 +11,8 @@ from server.links.records import Store
 
 SALT_BYTES = 16
 
+_V4_IN_V6 = bytes(10) + b"\xff\xff"
+
 
 def client_address(peer: str, forwarded_for: list[str], trusted_proxies: int) -> str:
     """Return the visitor's address: the peer's, or what the outermost proxy of ours saw.
@@ -94,8 +96,12 @@ class Networks:
 
 
 def packed_address(address: str) -> bytes | None:
-    """Return the 4 or 16 bytes of an address, or None if it is none."""
+    """Return the 4 or 16 bytes of an address, or None if it is none.
+
+    An IPv4 address that is written as an IPv6 one is the same address.
+    """
     try:
-        return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+        packed = socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
     except (OSError, ValueError):
         return None
+    return packed.removeprefix(_V4_IN_V6)

@@ -22,7 +22,6 @@ class TestPrefix:
         [
             ("192.0.2.1", "192.0.2.254", "192.0.3.1", 3),
             ("2001:db8:7::1", "2001:db8:7:ffff::9", "2001:db8:8::1", 6),
-            ("::ffff:192.0.2.1", "192.0.2.7", "::ffff:192.0.3.1", 3),
         ],
     )
     def test_is_a_24_or_a_48(self, address: str, same: str, another: str, length: int):

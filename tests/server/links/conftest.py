@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -52,7 +53,7 @@ def start_links(links_database: Database, tmp_path: Path) -> Iterator[StartProce
     """Start further processes, for tests that end them."""
     started: list[Process] = []
 
-    def start(**options: int) -> Process:
+    def start(**options: Any) -> Process:
         folder = tmp_path / str(len(started))
         folder.mkdir()
         process = Process(links_database, folder, free_port(), **options)

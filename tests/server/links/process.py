@@ -52,6 +52,7 @@ class Process:
     folder: Path
     port: int
     trusted_proxies: int = 1
+    settings: dict[str, str] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -81,6 +82,7 @@ class Process:
             "LINK_BIND": f"127.0.0.1:{self.port}",
             "TRUSTED_PROXIES": str(self.trusted_proxies),
             "DEMO": "true",
+            **self.settings,
         }
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(  # noqa: S603 - our own program
