@@ -23,6 +23,7 @@ from server.jobs import outbox, queue
 from server.links.app import serve_links
 from server.processes import Together, taken
 from server.reports import data_map as data_map_report
+from server.reports.access_log import classify_log
 from server.reports.commands import COMMANDS
 from server.reports.privacy import answer_request, requests
 from server.reports.receipts import verify_receipt
@@ -254,6 +255,7 @@ for _command in (
     *demo_commands.COMMANDS,
     conformance,
     answer_request,
+    classify_log,
     requests,
     data_map_report.show,
     reconcile,

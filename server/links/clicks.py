@@ -13,7 +13,7 @@ from server.links.records import Arrival, Store, Uncounted
 from server.links.rsgi import Headers, Scope
 from server.links.words import Page
 from server.links.writer import Writer
-from server.services import devices, people
+from server.services import addresses, devices, people
 from server.settings import Settings
 
 TOKEN_BYTES = 16
@@ -74,7 +74,7 @@ class Clicks:
     def _is_in_a_datacentre(self, scope: Scope) -> bool:
         if self._datacentres is None:
             return False
-        packed = visitors.packed_address(self._address(scope))
+        packed = addresses.packed(self._address(scope))
         return packed is not None and self._datacentres.has(packed)
 
     def _address(self, scope: Scope) -> str:

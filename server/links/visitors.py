@@ -2,16 +2,14 @@
 
 import asyncio
 import secrets
-import socket
 from datetime import date
 from typing import NamedTuple
 
 from rewards import networks
 from server.links.records import Store
+from server.services import addresses
 
 SALT_BYTES = 16
-
-_V4_IN_V6 = bytes(10) + b"\xff\xff"
 
 
 def client_address(peer: str, forwarded_for: list[str], trusted_proxies: int) -> str:
@@ -74,7 +72,7 @@ class Networks:
             Unavailable: the database does not answer.
 
         """
-        packed = packed_address(address)
+        packed = addresses.packed(address)
         if packed is None:
             return Network(None, None)
         if self._today is None or self._today[0] != day:
@@ -93,15 +91,3 @@ class Networks:
             for first in networks.began(day.toordinal())
         ]
         return day, even, odd
-
-
-def packed_address(address: str) -> bytes | None:
-    """Return the 4 or 16 bytes of an address, or None if it is none.
-
-    An IPv4 address that is written as an IPv6 one is the same address.
-    """
-    try:
-        packed = socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
-    except (OSError, ValueError):
-        return None
-    return packed.removeprefix(_V4_IN_V6)
