@@ -7,7 +7,14 @@ from tests.stripe_server.world import Account, Thing, World
 
 
 def complete(
-    world: World, account: Account, session: Thing, *, paid: bool, code: str | None, email: str
+    world: World,
+    account: Account,
+    session: Thing,
+    *,
+    paid: bool,
+    code: str | None,
+    email: str,
+    card: str | None,
 ) -> Thing:
     """Complete a session; one that is not paid at once waits for its bank."""
     if session["status"] != "open":
@@ -16,7 +23,7 @@ def complete(
         _type(world, account, session, code)
     _redeem(world, account, session)
     email = session["customer_email"] or email
-    session.update(status="complete", url=None, customer_details=_details(email))
+    session.update(status="complete", url=None, customer_details=_details(email), _card=card)
     if session["amount_total"] == 0:
         session["payment_status"] = "no_payment_required"
     else:
@@ -60,7 +67,7 @@ def _pay(world: World, account: Account, session: Thing, *, paid: bool, email: s
     world.emit(account, "payment_intent.created", intent)
     session["payment_intent"] = intent["id"]
     if paid:
-        payments.succeed(world, account, intent, email=email)
+        payments.succeed(world, account, intent, email=email, card=session["_card"])
         session["payment_status"] = "paid"
 
 
@@ -75,7 +82,8 @@ def settle(world: World, account: Account, session: Thing, *, succeeded: bool) -
         payments.fail(world, account, intent)
         world.emit(account, "checkout.session.async_payment_failed", session)
         return session
-    payments.succeed(world, account, intent, email=session["customer_details"]["email"])
+    email = session["customer_details"]["email"]
+    payments.succeed(world, account, intent, email=email, card=session["_card"])
     session["payment_status"] = "paid"
     world.emit(account, "checkout.session.async_payment_succeeded", session)
     return session

@@ -45,8 +45,11 @@ class Hands(Insides):
         *,
         code: str | None = None,
         email: str = "ada@example.com",
+        card: str | None = None,
     ) -> Thing:
         """Let a buyer complete a session, with the promotion code that they type.
+
+        Who pays twice by one ``card`` has one fingerprint; without it the card is a new one.
 
         ``unpaid`` waits for its bank; ``settle`` says what the bank answers.
         """
@@ -54,7 +57,8 @@ class Hands(Insides):
             self._api.grow_old()
             account, session = self._find("checkout.session", session_id)
             paid = payment == "paid"
-            buyers.complete(self._world, account, session, paid=paid, code=code, email=email)
+            how = {"paid": paid, "code": code, "email": email, "card": card}
+            buyers.complete(self._world, account, session, **how)
             return public(session)
 
     def settle(self, session_id: str, *, succeeded: bool) -> Thing:

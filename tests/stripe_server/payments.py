@@ -1,5 +1,8 @@
 """Payment intents and charges: what a completed checkout leaves behind."""
 
+import base64
+import hashlib
+
 from tests.stripe_server.account_shape import ADDRESS, nothing
 from tests.stripe_server.world import Account, Thing, World, new_id
 
@@ -41,9 +44,12 @@ def intend(
     )
 
 
-def succeed(world: World, account: Account, intent: Thing, *, email: str) -> Thing:
-    """Let the money arrive: the intent has its charge."""
-    charge = account.add(_charge(world, intent, email))
+def succeed(
+    world: World, account: Account, intent: Thing, *, email: str, card: str | None
+) -> Thing:
+    """Let the money arrive: the intent has its charge, by a card or by one that nobody knows."""
+    fingerprint = new_id("", 16) if card is None else _fingerprint(account, card)
+    charge = account.add(_charge(world, intent, email, fingerprint))
     intent.update(
         status="succeeded",
         amount_received=intent["amount"],
@@ -70,7 +76,13 @@ def fail(world: World, account: Account, intent: Thing) -> None:
     world.emit(account, "payment_intent.payment_failed", intent)
 
 
-def _charge(world: World, intent: Thing, email: str) -> Thing:
+def _fingerprint(account: Account, card: str) -> str:
+    """Return the same for one card at every payment of an account, and another elsewhere."""
+    digest = hashlib.sha256(f"{account.id} {card}".encode()).digest()
+    return base64.b64encode(digest, altchars=b"Xx").decode()[:16]
+
+
+def _charge(world: World, intent: Thing, email: str, fingerprint: str) -> Thing:
     return {
         **nothing("application", "application_fee", "application_fee_amount", "customer"),
         **nothing("description", "failure_balance_transaction", "failure_code", "on_behalf_of"),
@@ -100,7 +112,7 @@ def _charge(world: World, intent: Thing, email: str) -> Thing:
         "paid": True,
         "payment_intent": intent["id"],
         "payment_method": new_id("pm_1"),
-        "payment_method_details": {"type": "card", "card": _card(intent["amount"])},
+        "payment_method_details": {"type": "card", "card": _card(intent["amount"], fingerprint)},
         "receipt_url": f"https://pay.stripe.com/receipts/payment/{new_id('', 40)}",
         "refunded": False,
         "status": "succeeded",
@@ -116,7 +128,7 @@ def _outcome() -> Thing:
     }
 
 
-def _card(amount: int) -> Thing:
+def _card(amount: int, fingerprint: str) -> Thing:
     secure = ("authentication_flow", "electronic_commerce_indicator", "exemption_indicator")
     return {
         **nothing("installments", "mandate", "three_d_secure", "wallet", "regulated_status"),
@@ -132,7 +144,7 @@ def _card(amount: int) -> Thing:
         "exp_month": 8,
         "exp_year": 2030,
         "extended_authorization": {"status": "disabled"},
-        "fingerprint": new_id("", 16),
+        "fingerprint": fingerprint,
         "funding": "credit",
         "incremental_authorization": {"status": "unavailable"},
         "last4": "4242",
