@@ -15,6 +15,7 @@ from server.services import (
     codes,
     consents,
     conversions,
+    identities,
     offers,
     referrals,
     reversals,
@@ -25,6 +26,7 @@ from server.services import (
 from server.services.attribution import Evidence
 from server.services.conversions import ConversionView
 from server.services.drafts import Draft
+from server.services.identities import Identity, Said
 from server.services.offers import OfferView
 from server.services.referrals import ReferralView
 from server.services.reversals import ReversalView
@@ -188,6 +190,23 @@ def claim(
     )
 
 
+SEALING_KEY = "a key that seals"
+
+
+def known_by(
+    db: Session,
+    brand_id: int,
+    *,
+    now: datetime = THEN,
+    sealing_key: str = SEALING_KEY,
+    **said: str | None,
+) -> tuple[Identity, ...]:
+    """Return the hashes of what is said of a buyer."""
+    return identities.told(
+        db, brand_id=brand_id, said=Said(**said), sealing_key=sealing_key, now=now
+    )
+
+
 def order(
     db: Session,
     brand_id: int,
@@ -198,16 +217,19 @@ def order(
     currency: str = "EUR",
     is_new_customer: bool = True,
     ordered_at: datetime | None = None,
-    **evidence: str | None,
+    visit_token: str | None = None,
+    code: str | None = None,
+    **said: str | None,
 ) -> ConversionView:
-    """Return what becomes of an order that a partner reports."""
+    """Return what becomes of an order that is reported; ``said`` is what it says of the buyer."""
+    buyer = known_by(db, brand_id, now=now, **said)
     return conversions.report(
         db,
         brand_id=brand_id,
         order_ref=order_ref or f"order-{uuid4().hex[:8]}",
         net=Money.parse(amount, currency),
         is_new_customer=is_new_customer,
-        evidence=Evidence(**evidence),
+        evidence=Evidence(visit_token, code, buyer),
         ordered_at=ordered_at,
         now=now,
     )

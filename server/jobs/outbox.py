@@ -11,7 +11,14 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from server.services import codes, conversions, data_exports, export_means, reservations
+from server.services import (
+    codes,
+    conversions,
+    data_exports,
+    export_means,
+    own_orders,
+    reservations,
+)
 from server.settings import Settings
 from server.store import outbox
 from server.store.connection import Database
@@ -35,10 +42,15 @@ def _end(db: Session, content: dict[str, Any], now: datetime) -> None:
     reservations.end(db, reservation_id=content["reservation_id"], now=now)
 
 
+def _learnt(db: Session, content: dict[str, Any], now: datetime) -> None:
+    own_orders.refuse_pending(db, member_id=content["member_id"], now=now)
+
+
 HANDLERS: Handlers = {
     conversions.VEST: _vest,
     codes.EXPIRE: _expire,
     reservations.END: _end,
+    own_orders.LEARNT: _learnt,
 }
 """What needs nothing but the database."""
 

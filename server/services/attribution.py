@@ -2,8 +2,9 @@
 
 The buyer's first verified referral wins over any later link.  Nobody earns for what they, or
 somebody whom they brought, were brought to buy by themselves: not the buyer's own link, and not a
-link below the buyer.  A buyer who took a referral back brings the sharer nothing any more, by
-whatever link of theirs they come.
+link below the buyer, whether the buyer signed in or is known by number, payment or delivery.  A
+buyer who took a referral back brings the sharer nothing any more, by whatever link of theirs they
+come.
 """
 
 from dataclasses import dataclass, replace
@@ -12,11 +13,12 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
+from rewards.integrity import HardRule, hard_rule
 from server import tokens
-from server.services import consents, forests
-from server.store import codes, conversions, offers, participants, referrals, shares, visits
-
-TOO_FAST = timedelta(seconds=10)
+from server.services import consents, forests, identities
+from server.services.identities import Identity
+from server.store import codes, offers, participants, referrals, shares, visits
+from server.store import identities as identity_store
 
 
 class Unattributed(StrEnum):
@@ -29,9 +31,8 @@ class Unattributed(StrEnum):
     OUTSIDE_WINDOW = "outside_window"
     SHARE_WITHDRAWN = "share_withdrawn"
     OFFER_ENDED = "offer_ended"
-    OWN_ORDER = "own_order"
-    ANCESTOR_ORDER = "ancestor_order"
-    TOO_FAST = "too_fast"
+    OWN_ORDER = HardRule.OWN_ORDER.value
+    TOO_FAST = HardRule.TOO_FAST.value
 
 
 REFUSED: dict[str | None, str] = {
@@ -42,9 +43,9 @@ REFUSED: dict[str | None, str] = {
     Unattributed.OUTSIDE_WINDOW: "The order came after the attribution window of the link.",
     Unattributed.SHARE_WITHDRAWN: "The link was withdrawn before the order.",
     Unattributed.OFFER_ENDED: "The offer had ended before the visit.",
-    Unattributed.OWN_ORDER: "The buyer owns the link; nobody earns for their own order.",
-    Unattributed.ANCESTOR_ORDER: (
-        "The buyer brought in the owner of the link; nobody earns for an order from above."
+    Unattributed.OWN_ORDER: (
+        "The buyer is the owner of the link or somebody above them, by account, buyer number,"
+        " payment or delivery; nobody earns for such an order."
     ),
     Unattributed.TOO_FAST: "The order came less than 10 seconds after the first visit.",
 }
@@ -52,18 +53,18 @@ REFUSED: dict[str | None, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a partner knows of an order; ``buyer_hash`` is already keyed, never a name.
+    """What a partner knows of an order; ``buyer`` has keyed hashes, never a name.
 
     ``code`` is a link code, or a discount code that the buyer used.
     """
 
     visit_token: str | None = None
     code: str | None = None
-    buyer_hash: str | None = None
+    buyer: tuple[Identity, ...] = ()
 
     def described(self) -> tuple[str | None, ...]:
-        """Return the members, for telling two reports apart."""
-        return (self.visit_token, self.code, self.buyer_hash)
+        """Return what tells two reports apart: not the buyer, of whom nothing lasting is kept."""
+        return (self.visit_token, self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def attribute(
         found = _first_referral_wins(db, evidence, found, ordered_at)
     if found.reason is not None or found.share_id is None:
         return found
-    return replace(found, reason=_refusal(db, found, ordered_at))
+    return replace(found, reason=_refusal(db, evidence, found, ordered_at))
 
 
 def _by_evidence(db: Session, brand_id: int, evidence: Evidence) -> Attribution:
@@ -135,30 +136,22 @@ def _first_referral_wins(
             share = shares.find(db, referral.share_id)
             assert share is not None
             return replace(_to(share), visit_id=referral.visit_id, buyer_id=found.buyer_id)
-    if evidence.buyer_hash:
-        earlier = conversions.first_of_buyer(
-            db,
-            offer_id=found.offer_id,
-            buyer_hash=evidence.buyer_hash,
-            since=ordered_at - _window(db, found.offer_id),
+    numbers = identities.hashes(evidence.buyer, of_buyers=True)
+    if numbers:
+        since = ordered_at - _window(db, found.offer_id)
+        earlier = identity_store.first_order(
+            db, offer_id=found.offer_id, hashes=numbers, since=since
         )
         if earlier is not None and earlier.share_id is not None:
             share = shares.find(db, earlier.share_id)
             assert share is not None
-            buyer_id = found.buyer_id or earlier.buyer_id or _buyer(db, evidence, found)
+            buyer_id = found.buyer_id or earlier.buyer_id or identity_store.member_of(db, numbers)
             return replace(_to(share), visit_id=found.visit_id, buyer_id=buyer_id)
     return found
 
 
-def _buyer(db: Session, evidence: Evidence, found: Attribution) -> int | None:
-    """Return who the buyer is by any order of theirs, if one of them ever said so."""
-    assert found.offer_id is not None
-    assert evidence.buyer_hash is not None
-    return conversions.known_buyer(db, offer_id=found.offer_id, buyer_hash=evidence.buyer_hash)
-
-
-def _refusal(  # noqa: PLR0911 - one return for each reason
-    db: Session, found: Attribution, ordered_at: datetime
+def _refusal(
+    db: Session, evidence: Evidence, found: Attribution, ordered_at: datetime
 ) -> Unattributed | None:
     assert found.share_id is not None
     assert found.offer_id is not None
@@ -173,18 +166,37 @@ def _refusal(  # noqa: PLR0911 - one return for each reason
         return Unattributed.OUTSIDE_WINDOW
     if offer.ended_at is not None and since > offer.ended_at:
         return Unattributed.OFFER_ENDED
-    if visit is not None and ordered_at - visit.clicked_at < TOO_FAST:
-        return Unattributed.TOO_FAST
-    if found.buyer_id is None:
-        return None
-    if share.member_id == found.buyer_id:
-        return Unattributed.OWN_ORDER
-    if _was_taken_back(db, found.buyer_id, share):
+    rule = hard_rule(
+        buyer=_names(found, evidence),
+        upwards=_names_upwards(db, share, found, evidence),
+        seconds_since_visit=(ordered_at - since) // timedelta(seconds=1) if visit else None,
+    )
+    if rule is not None:
+        return Unattributed(rule.value)
+    if found.buyer_id is not None and _was_taken_back(db, found.buyer_id, share):
         return Unattributed.NOT_REFERRED  # who took what back is not the shop's to know
-    above = participants.paths(db, [share.participant_id])
-    if any(row["member_id"] == found.buyer_id for row in above):
-        return Unattributed.ANCESTOR_ORDER
     return None
+
+
+def _names(found: Attribution, evidence: Evidence) -> set[str]:
+    """Return by what the buyer is known: an account here, and hashes."""
+    account = set() if found.buyer_id is None else {_account(found.buyer_id)}
+    return account | set(identities.hashes(evidence.buyer))
+
+
+def _names_upwards(
+    db: Session, share: shares.Share, found: Attribution, evidence: Evidence
+) -> set[str]:
+    """Return by what the owner of a link and everybody above are known, as far as it matters."""
+    if found.buyer_id is None and not evidence.buyer:
+        return set()
+    above = [row["member_id"] for row in participants.paths(db, [share.participant_id])]
+    asked = identities.hashes(evidence.buyer)
+    return {_account(member_id) for member_id in above} | identity_store.own(db, above, asked)
+
+
+def _account(member_id: int) -> str:
+    return f"member:{member_id}"
 
 
 def _was_taken_back(db: Session, buyer_id: int, share: shares.Share) -> bool:

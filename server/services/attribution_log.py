@@ -14,6 +14,7 @@ from sqlmodel import Session
 from rewards.money import Money
 from server import tokens
 from server.services import attribution_words as words
+from server.services.attribution import Unattributed
 from server.services.sentences import Sentence, say
 from server.store import attribution_log as store
 from server.store.attribution_log import Entry, Place, Source
@@ -111,6 +112,8 @@ def _line(
 
 
 def _credit(values: Values) -> Sentence:
+    if values["reason"] == Unattributed.OWN_ORDER:
+        return Sentence(words.OWN_ORDER.words, {"brand": values["brand"]})
     if values["reason"] in words.ORDERS:
         return words.ORDERS[values["reason"]]
     amount = Money(values["credited_minor"], values["currency"])

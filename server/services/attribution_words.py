@@ -34,13 +34,20 @@ ORDERS: Mapping[str | None, Sentence] = {
     Unattributed.OUTSIDE_WINDOW: say("It counts for nobody: it came too long after the visit."),
     Unattributed.SHARE_WITHDRAWN: say("It counts for nobody: the link had been withdrawn."),
     Unattributed.OFFER_ENDED: say("It counts for nobody: the offer had ended before the visit."),
-    Unattributed.OWN_ORDER: say("It counts for nobody: the buyer owns the link."),
-    Unattributed.ANCESTOR_ORDER: say(
-        "It counts for nobody: the buyer brought the owner of the link."
+    Unattributed.OWN_ORDER: say(
+        "It counts for nobody: the buyer is the owner of the link, or somebody who brought the"
+        " owner."
     ),
     Unattributed.TOO_FAST: say("It counts for nobody: it came within seconds of the visit."),
 }
 """Why an order counts for nobody, by reason."""
+
+OWN_ORDER = say(
+    "It does not count: by its account, customer number, payment or address the buyer is you, or"
+    " somebody who brought you. If that is wrong, write to {brand}.",
+    brand="",
+)
+"""The same as the owner of the link reads it."""
 
 LIMITED: Mapping[str | None, Sentence] = {
     Reason.BUDGET_PARTLY: say("{amount} of it count for you; the budget had no more room."),

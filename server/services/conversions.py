@@ -13,7 +13,7 @@ from rewards.facts import Order, OrderPlaced, OrderVested
 from rewards.money import Money
 from server import tokens
 from server.errors import Invalid, OrderRefTaken, TimesInvalid
-from server.services import attribution, events, forests
+from server.services import attribution, events, forests, identities
 from server.store import arrivals, brands, cases, members, offers, outbox
 from server.store import conversions as store
 
@@ -52,7 +52,8 @@ def report(
 ) -> ConversionView:
     """Record an order, attribute it, and credit the branch that brought it, pending.
 
-    Reporting the same order again returns the first answer, so a partner may retry freely.
+    Reporting the same order again returns the first answer, so a partner may retry freely; what a
+    repetition says of the buyer is neither compared nor learnt.
 
     Raises:
         OrderRefTaken: the reference was used for an order with other values.
@@ -60,20 +61,21 @@ def report(
         TimesInvalid: the order lies in the future.
 
     """
-    fingerprint = tokens.kept(
-        repr((net.minor, net.currency, is_new_customer, evidence.described(), ordered_at))
-    )
+    said = (net.minor, net.currency, is_new_customer, evidence.described(), ordered_at)
+    fingerprint = tokens.kept(repr(said))
     earlier = store.find_by_order(db, brand_id=brand_id, order_ref=order_ref)
     if earlier is not None:
         return _first_answer(db, earlier, fingerprint)
     moment = _checked(db, brand_id, net, ordered_at, now)
     found = attribution.attribute(db, brand_id=brand_id, evidence=evidence, ordered_at=moment)
-    buyer_id, buyer_hash = _buyer(db, found, evidence)
+    buyer_id = _living(db, found.buyer_id)
+    known_by = evidence.buyer if buyer_id == found.buyer_id else ()
     offer = None
     if found.offer_id is not None:
         offer = offers.lock(db, found.offer_id)  # before the insert, so that locks have one order
         if found.visit_id is not None and not arrivals.is_there(db, found.visit_id):
             found = replace(found, visit_id=None)  # its visitor was forgotten while we looked
+            known_by = ()
     row = store.Conversion(
         public_id=tokens.public_id(),
         brand_id=brand_id,
@@ -86,7 +88,6 @@ def report(
         share_id=found.share_id,
         visit_id=found.visit_id,
         buyer_id=buyer_id,
-        buyer_hash=buyer_hash,
         reason=found.reason,
         ordered_at=moment,
         reported_at=now,
@@ -100,19 +101,16 @@ def report(
         return _first_answer(db, first, fingerprint)
     if offer is not None and found.reason is None:
         _credit(db, row, offer, is_new_customer=is_new_customer, now=now)
+        identities.note(db, conversion_id=row.id, identities=known_by)
+    if buyer_id is not None:
+        identities.learn(db, member_id=buyer_id, identities=known_by, now=now)
     tell(db, row, events.ConversionCreated, now=now)
     return view(db, row, is_new=True)
 
 
-def _buyer(
-    db: Session, found: attribution.Attribution, evidence: attribution.Evidence
-) -> tuple[int | None, str | None]:
-    """Return as whom to keep the buyer: whoever was erased is nobody, at no number of a shop."""
-    if found.buyer_id is not None and not members.lock_living(db, found.buyer_id):
-        return None, None
-    if found.offer_id is None:
-        return found.buyer_id, None  # the number would never be asked for
-    return found.buyer_id, evidence.buyer_hash
+def _living(db: Session, buyer_id: int | None) -> int | None:
+    """Return as whom to keep the buyer: whoever was erased is nobody."""
+    return buyer_id if buyer_id is not None and members.lock_living(db, buyer_id) else None
 
 
 def vest(db: Session, *, conversion_id: int, now: datetime) -> None:
@@ -133,6 +131,7 @@ def vest(db: Session, *, conversion_id: int, now: datetime) -> None:
     forests.apply(db, opened, fact, now=now)
     row.vested_at = now
     db.flush()
+    identities.settle(db, conversion_id)
     tell(db, row, events.ConversionVested, now=now)
 
 

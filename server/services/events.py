@@ -142,7 +142,7 @@ class ConversionVested(OfConversion):
 
 @dataclass(frozen=True, slots=True)
 class ConversionReversed(OfConversion):
-    """An order was refunded; the members say how it stands after that."""
+    """An order was refunded, or turned out to be the sharer's own; it now stands like this."""
 
     type = "conversion.reversed"
 

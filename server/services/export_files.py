@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from rewards.explain import Language
-from server.services import export_words
+from server.services import export_guide, export_words
 from server.services.own_records import Record
 
 JSON_NAME, GUIDE_NAME = "my-data.json", "README.txt"
@@ -59,7 +59,7 @@ def as_tables(records: Mapping[str, Sequence[Record]]) -> dict[str, str]:
 def guide(records: Mapping[str, Sequence[Record]], *, language: str, made_at: datetime) -> str:
     """Return what says in a person's language what is what in their archive."""
     spoken = Language(language)
-    words = export_words.GUIDE[spoken]
+    words = export_guide.GUIDE[spoken]
     lines = [
         words.title,
         "=" * len(words.title),

@@ -136,6 +136,8 @@ def _being_a_friend(held: _Held) -> list[Line]:
             held,
             (buying.ARRIVALS, my_data_words.arrivals),
             (buying.PURCHASES, my_data_words.purchases),
+            (buying.OWN_IDENTITIES, my_data_words.own_identities),
+            (buying.PURCHASE_IDENTITIES, my_data_words.purchase_identities),
         ),
     ]
 

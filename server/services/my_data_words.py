@@ -32,6 +32,8 @@ _ROLES: Mapping[str, Sentence] = {
 _UNTIL_ERASED = say("you erase it")
 _MONEY = say("10 years, as tax law asks for books; without you as soon as you erase")
 _AFTER_TALKING = say("2 years after the conversation's last message")
+_HALF_A_YEAR = say("half a year later at most, or you erase it")
+_NOBODY = say("nobody; a program compares them")
 _YOU_ALONE = say("you alone")
 _AS_A_NUMBER = say("you; the brand sees a number, never you")
 
@@ -138,6 +140,23 @@ def purchases(count: int) -> Line:
     )
     seen_by = say("you and the shop; whoever brought you sees what counts for them, never you")
     return Line(what, None, _MONEY, seen_by)
+
+
+def own_identities(count: int) -> Line:
+    """Say by how much shops know the person again."""
+    what = say(
+        "Scrambled traces of customer numbers, payments and delivery addresses with which you"
+        " ordered, so that nobody earns for their own orders: {count}. They cannot be read back,"
+        " and each shop has its own.",
+        count=count,
+    )
+    return Line(what, None, _HALF_A_YEAR, _NOBODY)
+
+
+def purchase_identities(count: int) -> Line:
+    """Say how many such traces are kept beside the person's orders."""
+    what = say("Traces of the same kind, kept beside orders of yours: {count}.", count=count)
+    return Line(what, None, _HALF_A_YEAR, _NOBODY)
 
 
 def place(row: Row) -> Line:

@@ -8,10 +8,11 @@ from sqlmodel import Session
 from rewards import grants
 from server import tokens
 from server.errors import NotFound, OrderRefTaken, RedemptionEnded
-from server.services import code_steps, events, forests, validations
+from server.services import code_steps, events, forests, identities, validations
+from server.services.identities import Identity
 from server.services.validations import Use
 from server.store import codes as code_store
-from server.store import offers, reservations, writing
+from server.store import members, offers, participants, reservations, writing
 from server.store import redemptions as store
 
 
@@ -41,10 +42,12 @@ def redeem(
     use: Use,
     now: datetime,
     reservation_id: str | None = None,
+    buyer: tuple[Identity, ...] = (),
 ) -> RedemptionView:
     """Use a code up for one order; ``client_id`` is the partner, or None where Stripe did it.
 
-    The same order and code again get the first answer, so a partner may retry freely.
+    The code's owner is known from now on by what the ``buyer`` is known by.  The same order and
+    code again get the first answer, so a partner may retry freely.
 
     Raises:
         CodeRefused: the code cannot be used; ``key`` is one of RefusalKey.
@@ -54,6 +57,7 @@ def redeem(
 
     """
     kept = tokens.discount_code_as_kept(code)
+    owner_id = _lock_owner(db, kept) if buyer else None
     offer = offers.lock_of_code(db, code=kept, brand_id=use.brand_id)
     if offer is None:
         validations.checked(code_store.find_by_code(db, kept), None, use=use, now=now)
@@ -85,6 +89,8 @@ def redeem(
         code_steps.as_held(row), f"redeem:{redemption.public_id}", use.order_total.minor
     )
     code_steps.take(db, row, step, forests.load(db, offer, row.participant_id), now=now)
+    if owner_id is not None:
+        identities.learn(db, member_id=owner_id, identities=buyer, now=now)
     created = events.RedemptionCreated(
         redemption.public_id, row.code, order_ref, redemption.value_minor, row.currency
     )
@@ -150,6 +156,15 @@ def view(
         ended_at=row.ended_at,
         is_new=is_new,
     )
+
+
+def _lock_owner(db: Session, kept: str) -> int | None:
+    """Return whose a code is and keep them from being erased, unless they are gone."""
+    row = code_store.find_by_code(db, kept)
+    place = participants.find(db, row.participant_id) if row is not None else None
+    if place is None or not members.lock_living(db, place.member_id):
+        return None
+    return place.member_id
 
 
 def _first_answer(

@@ -165,7 +165,7 @@ class Walk:
             order_ref=f"replay-{ref}",
             net=Money(purchase.net_minor, self.terms.currency),
             is_new_customer=purchase.is_new_customer,
-            evidence=Evidence(visit_token=token, buyer_hash=tokens.kept(name)),
+            evidence=Evidence(visit_token=token),
             ordered_at=self._moment(),
             now=self._moment(),
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -73,6 +74,11 @@ def completed(db: Session, happened: Happened, now: datetime) -> Outcome:
     return _outcome(conversion_id, redemption_id, difference)
 
 
+def may_be_ours(facts: dict[str, Any]) -> bool:
+    """Tell whether a paid checkout may be one that we brought, as far as its event says."""
+    return facts.get("status") in PAID and bool(facts["promotions"] or facts["reference"])
+
+
 def _outcome(
     conversion_id: int | None, redemption_id: int | None, difference: str | None
 ) -> Outcome:
@@ -133,6 +139,7 @@ def _redeem(
             order_ref=order_ref(happened),
             use=use,
             now=now,
+            buyer=happened.buyer,
         )
     except CodeRefused as refusal:
         if refusal.key is RefusalKey.RESERVED_ELSEWHERE:
@@ -154,13 +161,13 @@ def _report(
     facts = happened.facts
     reference = facts.get("reference")
     if used is not None:
-        evidence = Evidence(code=used.code, buyer_hash=facts.get("buyer"))
+        evidence = Evidence(code=used.code, buyer=happened.buyer)
     elif (
         reference
         and len(reference) <= VISIT_TOKEN_MAX
         and visits.find_by_token(db, reference) is not None
     ):
-        evidence = Evidence(visit_token=reference, buyer_hash=facts.get("buyer"))
+        evidence = Evidence(visit_token=reference, buyer=happened.buyer)
     else:
         return None, None
     if facts["mode"] != ONE_TIME:

@@ -4,17 +4,24 @@ An event about a payment that is not known yet waits, and is tried again longer 
 the payment known wakes it.  Nothing that an event does depends on which came first.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
-from server import tokens
 from server.gateways.stripe import codes as code_gateway
 from server.gateways.stripe import events as gateway
+from server.gateways.stripe import payments as payment_gateway
 from server.gateways.stripe.client import Access
-from server.services import stripe_accounts, stripe_checkouts, stripe_means, stripe_refunds
+from server.services import (
+    identities,
+    stripe_accounts,
+    stripe_checkouts,
+    stripe_means,
+    stripe_refunds,
+)
+from server.services.identities import Identity, Said
 from server.services.stripe_means import Means
 from server.services.stripe_work import WORK, Happened, Later, Outcome, wake
 from server.store import stripe_accounts as account_store
@@ -29,6 +36,8 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 __all__ = ["WORK", "EventView", "newest", "perform", "plan", "record", "take_in"]
 
+BUYER = "buyer"
+"""The fact that holds the hashes of the buyer until the event is worked."""
 _DEAUTHORIZED = "account.application.deauthorized"
 _HANDLERS = {
     "checkout.session.completed": stripe_checkouts.completed,
@@ -54,12 +63,21 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An event to work, and the promotion codes of which Stripe must say whose they are."""
+    """An event to work, and what Stripe must say: whose codes were used, and what paid."""
 
     event_id: int
     account_id: int
     access: Access | None
     unknown: tuple[str, ...] = field(default=())
+    paid_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What Stripe said; the fingerprint is hashed at once and never written."""
+
+    promotions: dict[str, code_gateway.Promotion] = field(default_factory=dict)
+    fingerprint: str | None = field(default=None, repr=False)
 
 
 def take_in(
@@ -76,10 +94,15 @@ def take_in(
     assert account is not None
     is_ours = event.type in gateway.TYPES and event.is_live_mode == account.is_live_mode
     facts = dict(event.facts)
-    if event.customer_ref is not None:
-        facts["buyer"] = tokens.keyed(
-            means.hashing_key, "stripe", account.account_ref, event.customer_ref
+    if event.customer_ref is not None and is_ours:
+        buyer = identities.told(
+            db,
+            brand_id=account.brand_id,
+            said=Said(stripe_buyer=(account.account_ref, event.customer_ref)),
+            sealing_key=means.sealing_key,
+            now=now,
         )
+        facts[BUYER] = [[one.key_id, one.kind, one.hash] for one in buyer]
     event_id = writing.put_first(
         db,
         store.StripeEvent,
@@ -124,32 +147,35 @@ def plan(db: Session, means: Means, content: dict[str, Any], now: datetime) -> P
             for ref in event.facts.get("promotions", [])
             if code_store.find_by_promotion(db, account_id=account.id, promotion_ref=ref) is None
         ),
+        paid_by=event.payment_ref if stripe_checkouts.may_be_ours(event.facts) else None,
     )
 
 
-def perform(means: Means, plan: Plan) -> dict[str, code_gateway.Promotion]:
-    """Return the promotion codes that we did not know, as far as we may still ask.
+def perform(means: Means, plan: Plan) -> Asked:
+    """Return the promotion codes that we did not know and what paid, as far as we may still ask.
 
     Raises:
         Failed: Stripe does not say.
 
     """
-    if plan.access is None or not plan.unknown:
-        return {}
+    if plan.access is None:
+        return Asked()
     client = means.stripe.reach(plan.access)
     found = {ref: code_gateway.find_promotion(client, ref) for ref in plan.unknown}
-    return {ref: promotion for ref, promotion in found.items() if promotion is not None}
+    return Asked(
+        {ref: promotion for ref, promotion in found.items() if promotion is not None},
+        payment_gateway.fingerprint(client, plan.paid_by) if plan.paid_by else None,
+    )
 
 
 def record(
     db: Session,
     means: Means,
     plan: Plan,
-    promotions: dict[str, code_gateway.Promotion],
+    asked: Asked,
     now: datetime,
 ) -> None:
     """Do what an event asks for, or let it wait."""
-    del means
     event = store.lock(db, plan.event_id)
     account = account_store.find(db, plan.account_id)
     assert account is not None
@@ -162,8 +188,9 @@ def record(
         payment_ref=event.payment_ref,
         happened_at=event.happened_at,
         facts=event.facts,
-        promotions=promotions,
+        promotions=asked.promotions,
     )
+    happened = replace(happened, buyer=_buyer(db, means, happened, asked, now))
     try:
         outcome = _work(db, event.type, happened, now)
     except Later as wait:
@@ -172,6 +199,23 @@ def record(
     event.state = EventState.DONE if outcome.is_done else EventState.IGNORED
     event.outcome = outcome.sentence[:200]
     event.worked_at = now
+    event.facts = {name: fact for name, fact in event.facts.items() if name != BUYER}
+
+
+def _buyer(
+    db: Session, means: Means, happened: Happened, asked: Asked, now: datetime
+) -> tuple[Identity, ...]:
+    """Return by what the buyer of a checkout is known: as it came, and by what paid."""
+    known = tuple(Identity(*one) for one in happened.facts.get(BUYER, ()))
+    if known:
+        identities.lock(db, brand_id=happened.brand_id, now=now)
+    return known + identities.told(
+        db,
+        brand_id=happened.brand_id,
+        said=Said(fingerprint=asked.fingerprint),
+        sealing_key=means.sealing_key,
+        now=now,
+    )
 
 
 def newest(db: Session, *, account_id: int, limit: int = 10) -> list[EventView]:

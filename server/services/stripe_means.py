@@ -1,4 +1,4 @@
-"""What the Stripe services need besides the database: Stripe itself, and our keys."""
+"""What the Stripe services need besides the database: Stripe itself, and our key."""
 
 from dataclasses import dataclass, field
 
@@ -15,11 +15,10 @@ __all__ = ["Client", "Means", "access", "of", "opens"]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """Stripe, the key that opens sealed secrets, the key of keyed hashes, and our own address."""
+    """Stripe, the key that opens sealed secrets, and our own address."""
 
     stripe: Stripe
     sealing_key: str = field(repr=False)
-    hashing_key: str = field(repr=False)
     site_url: str
 
 
@@ -33,7 +32,6 @@ def of(settings: Settings) -> Means:
             connect_url=settings.stripe_connect_url,
         ),
         sealing_key=settings.sealing_key,
-        hashing_key=settings.secret_key,
         site_url=settings.site_url,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from server.gateways.stripe.codes import Promotion
+from server.services.identities import Identity
 from server.store import outbox
 
 WORK = "stripe.event"
@@ -14,7 +15,10 @@ WORK = "stripe.event"
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event to work; ``promotions`` are those that Stripe was asked about."""
+    """One event to work; ``promotions`` are those that Stripe was asked about.
+
+    ``buyer`` has keyed hashes of Stripe's number for the buyer and of what paid.
+    """
 
     account_id: int
     brand_id: int
@@ -23,6 +27,7 @@ class Happened:
     happened_at: datetime
     facts: dict[str, Any]
     promotions: dict[str, Promotion] = field(default_factory=dict)
+    buyer: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

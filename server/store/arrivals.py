@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from server import tokens
 from server.store.consents import Consent
 from server.store.conversions import Conversion
+from server.store.identities import OrderIdentity
 from server.store.referrals import Referral
 from server.store.shares import Share
 from server.store.visits import ARRIVED, EVIDENCE, Arrived, Visit
@@ -112,9 +113,10 @@ def let_go(db: Session, visit_ids: list[int], *, confirmed: list[int]) -> None:
     connection = db.connection()
     if connection.dialect.name == "sqlite":  # nothing of the visits is left in the file
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
-    connection.execute(
-        update(Conversion).where(col(Conversion.visit_id).in_(visit_ids)).values(visit_id=None)
-    )
+    theirs = col(Conversion.visit_id).in_(visit_ids)
+    orders = select(col(Conversion.id)).where(theirs)
+    connection.execute(delete(OrderIdentity).where(col(OrderIdentity.conversion_id).in_(orders)))
+    connection.execute(update(Conversion).where(theirs).values(visit_id=None))
     unconfirmed = [visit_id for visit_id in visit_ids if visit_id not in confirmed]
     connection.execute(
         update(Referral).where(col(Referral.visit_id).in_(unconfirmed)).values(visit_id=None)

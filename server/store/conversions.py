@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam
+from sqlalchemy import CheckConstraint, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference, whole
@@ -25,7 +25,6 @@ class Conversion(SQLModel, table=True):
         CheckConstraint(
             "credited_minor = 0 OR participant_id IS NOT NULL", name="credit_has_a_participant"
         ),
-        Index("conversion_by_buyer", "offer_id", "buyer_hash"),
     )
 
     id: int | None = id_column()
@@ -48,7 +47,6 @@ class Conversion(SQLModel, table=True):
     buyer_id: int | None = reference(
         "member.id", name="conversion_bought_by", index=True, optional=True
     )
-    buyer_hash: str | None = Field(default=None, max_length=64)
     weight_basis_points: int = Field(default=0)
     admitted_minor: int = whole(0)
     credited_minor: int = whole(0)
@@ -71,26 +69,6 @@ _LOCK = (
     .where(Conversion.id == bindparam("conversion_id"))
     .with_for_update()
     .execution_options(populate_existing=True)
-)
-_FIRST_OF_BUYER = (
-    select(Conversion)
-    .where(
-        Conversion.offer_id == bindparam("offer_id"),
-        Conversion.buyer_hash == bindparam("buyer_hash"),
-        Conversion.ordered_at >= bindparam("since"),
-        col(Conversion.weight_basis_points) > 0,
-    )
-    .order_by(col(Conversion.id))
-    .limit(1)
-)
-_KNOWN_BUYER = (
-    select(Conversion.buyer_id)
-    .where(
-        Conversion.offer_id == bindparam("offer_id"),
-        Conversion.buyer_hash == bindparam("buyer_hash"),
-        col(Conversion.buyer_id).is_not(None),
-    )
-    .limit(1)
 )
 
 
@@ -118,17 +96,3 @@ def of_participant(db: Session, participant_id: int) -> list[Conversion]:
     """Return the orders that a participant's links brought, newest first."""
     wanted = select(Conversion).where(Conversion.participant_id == participant_id)
     return list(db.exec(wanted.order_by(col(Conversion.id).desc())))
-
-
-def first_of_buyer(
-    db: Session, *, offer_id: int, buyer_hash: str, since: datetime
-) -> Conversion | None:
-    """Return the buyer's first order since a moment that was credited in this offer."""
-    wanted = {"offer_id": offer_id, "buyer_hash": buyer_hash, "since": since}
-    return db.exec(_FIRST_OF_BUYER, params=wanted).first()
-
-
-def known_buyer(db: Session, *, offer_id: int, buyer_hash: str) -> int | None:
-    """Return the member who is this buyer, if any of their orders in the offer said so."""
-    wanted = {"offer_id": offer_id, "buyer_hash": buyer_hash}
-    return db.connection().execute(_KNOWN_BUYER, wanted).scalar()

@@ -18,6 +18,7 @@ from server import tokens
 from server.store import tables
 from server.store.members import ERASED
 from server.store.privacy_requests import BY_THE_PERSON, RequestState
+from server.store.stripe_events import EventState
 from server.store.visits import EVIDENCE
 
 _OF = tables.METADATA.tables
@@ -28,12 +29,12 @@ KEY_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class Erasing:
-    """One erasure on its way: whose, when, and what the person's orders and visits were called."""
+    """One erasure on its way: whose, when, and what the person and their visits are known by."""
 
     member_id: int
     now: datetime
     visit_tokens: frozenset[str]
-    buyer_hashes: frozenset[str]
+    identities: frozenset[str]
 
 
 class Step(NamedTuple):
@@ -48,14 +49,18 @@ class Step(NamedTuple):
 def begin(db: Session, *, member_id: int, now: datetime) -> Erasing:
     """Learn by which names the person stands in rows that do not name the member."""
     visit, conversion = _OF["visit"], _OF["conversion"]
-    own = select(visit.c.token).where(visit.c.friend_id == member_id)
-    hashes = select(conversion.c.buyer_hash).where(
-        conversion.c.buyer_id == member_id, conversion.c.buyer_hash.is_not(None)
+    own, ordered = _OF["own_identity"], _OF["order_identity"]
+    tokens_ = select(visit.c.token).where(visit.c.friend_id == member_id)
+    hashes = (
+        select(ordered.c.hash)
+        .join(conversion, conversion.c.id == ordered.c.conversion_id)
+        .where(conversion.c.buyer_id == member_id)
+        .union(select(own.c.hash).where(own.c.member_id == member_id))
     )
     return Erasing(
         member_id,
         now,
-        frozenset(db.execute(own).scalars()),
+        frozenset(db.execute(tokens_).scalars()),
         frozenset(db.execute(hashes).scalars()),
     )
 
@@ -150,10 +155,14 @@ def _consents(db: Session, erasing: Erasing) -> None:
 def _orders(db: Session, erasing: Erasing) -> None:
     conversion = _OF["conversion"]
     db.execute(
-        update(conversion)
-        .where(conversion.c.buyer_id == erasing.member_id)
-        .values(buyer_id=None, buyer_hash=None)
+        update(conversion).where(conversion.c.buyer_id == erasing.member_id).values(buyer_id=None)
     )
+
+
+def _order_identities(db: Session, erasing: Erasing) -> None:
+    """Delete the person's hashes wherever they stand, at orders that nobody took for theirs too."""
+    ordered = _OF["order_identity"]
+    db.execute(delete(ordered).where(ordered.c.hash.in_(erasing.identities)))
 
 
 def _codes(db: Session, erasing: Erasing) -> None:
@@ -184,15 +193,19 @@ def _requests(db: Session, erasing: Erasing) -> None:
 def _events(db: Session, erasing: Erasing) -> None:
     """Take the person's visit and number out of what Stripe told us of a checkout."""
     event = _OF["stripe_event"]
-    for member, known in (("reference", erasing.visit_tokens), ("buyer", erasing.buyer_hashes)):
-        for name in sorted(known):
-            found = db.execute(
-                select(event.c.id, event.c.facts).where(event.c.facts[member].as_string() == name)
-            )
-            for row_id, facts in found.all():
-                db.execute(
-                    update(event).where(event.c.id == row_id).values(facts={**facts, member: None})
-                )
+    for name in sorted(erasing.visit_tokens):
+        where = event.c.facts["reference"].as_string() == name
+        for row_id, facts in db.execute(select(event.c.id, event.c.facts).where(where)).all():
+            _write_facts(db, row_id, {**facts, "reference": None})
+    waiting = select(event.c.id, event.c.facts).where(event.c.state == EventState.WAITING)
+    for row_id, facts in db.execute(waiting).all():  # once worked, an event knows no buyer
+        if any(hash_ in erasing.identities for _, _, hash_ in facts.get("buyer", ())):
+            _write_facts(db, row_id, {**facts, "buyer": []})
+
+
+def _write_facts(db: Session, row_id: int, facts: dict[str, Any]) -> None:
+    event = _OF["stripe_event"]
+    db.execute(update(event).where(event.c.id == row_id).values(facts=facts))
 
 
 def _messages(db: Session, erasing: Erasing) -> None:
@@ -230,7 +243,9 @@ STEPS = (
     _deleted("conversation"),
     Step("content_opening", DELETED, _openings),
     Step("stripe_event", "loses the visit and the buyer", _events, ("facts",)),
-    Step("conversion", "loses the buyer", _orders, ("buyer_id", "buyer_hash")),
+    _deleted("own_identity"),
+    Step("order_identity", DELETED, _order_identities),
+    Step("conversion", "loses the buyer", _orders, ("buyer_id",)),
     Step(
         "visit",
         "of the person's own: names nobody, and gets a token and a key that nobody knows",

@@ -34,6 +34,7 @@ STAYS = {
     "consent_text": "the words, the same for everybody",
     "disclosure_proof": "the words that friends were shown, without the name",
     "signing_key": "not about the person",
+    "identity_key": "not about the person",
     "heartbeat": "not about the person",
 }
 """Every table is here or a step of ``erasures``."""

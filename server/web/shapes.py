@@ -30,6 +30,8 @@ Line = Annotated[
     StringConstraints(strict=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$"),
 ]
 """One line of text without control characters."""
+Hash = Annotated[str, StringConstraints(strict=True, pattern=r"^(?:[0-9a-f]{64}|[0-9A-F]{64})$")]
+"""A hash of 256 bits: 64 hexadecimal characters, all small or all capital."""
 EventId = Annotated[
     str,
     StringConstraints(

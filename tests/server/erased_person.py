@@ -173,18 +173,23 @@ def earns_and_takes(person: Person, db: Session, brand_id: int, link: str, holde
     return taken.code
 
 
-def buys(person: Person, db: Session, brand_id: int, visit: str, buyer_hash: str) -> None:
-    """Let the person buy by their own visit; a shop's number for them comes along."""
-    person.called("buyer", buyer_hash)
-    made = make.order(
-        db, brand_id, "75.00", now=clock.now(), visit_token=visit, buyer_hash=buyer_hash
-    )
+def buys(person: Person, db: Session, brand_id: int, visit: str, said: dict[str, str]) -> None:
+    """Let the person buy by their own visit; what a shop says of them comes along."""
+    now = clock.now()
+    known = make.known_by(db, brand_id, now=now, **said)
+    for one in known:
+        person.called("buyer", one.hash)
+    made = make.order(db, brand_id, "75.00", now=now, visit_token=visit, **said)
     assert isinstance(made, conversions.ConversionView)
-    rows.make(
-        db,
-        "stripe_event",
-        facts={"session": "cs_1", "reference": visit, "buyer": buyer_hash, "amount": 7500},
-    )
+    buyer = [[one.key_id, one.kind, one.hash] for one in known]
+    facts = {"session": "cs_1", "reference": visit, "buyer": buyer, "amount": 7500}
+    rows.make(db, "stripe_event", facts=facts, state="waiting")
+
+
+def is_called(person: Person, said: dict[str, str]) -> None:
+    """Note what was said of the person and must stand nowhere, not even before they are erased."""
+    for what, words in said.items():
+        person.called(what, words)
 
 
 def talks(person: Person, db: Session, brand_id: int) -> None:

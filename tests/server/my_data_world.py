@@ -14,7 +14,15 @@ from sqlmodel import Session
 from server import tokens
 from server.jobs import outbox
 from server.jobs.sweep import sweep
-from server.services import authorizations, cases, clients, consents, conversations, data_exports
+from server.services import (
+    authorizations,
+    cases,
+    clients,
+    consents,
+    conversations,
+    data_exports,
+    identities,
+)
 from server.services.consents import ConsentText
 from server.services.conversation_rules import Colleague
 from server.services.export_means import Means
@@ -40,7 +48,7 @@ from server.store.stripe_accounts import StripeAccount
 from server.store.stripe_codes import StripeCode
 from server.store.teams import Role
 from server.store.visits import Visit
-from tests import make
+from tests import make, rows
 from tests.server import talks
 from tests.server import town as towns
 from tests.server.till import Till, take
@@ -148,9 +156,33 @@ def _is_brought(town: Town, offer: OfferView) -> None:
     make.claim(db, town.member("Ada"), token, now=town.now)
     bought = town.now + timedelta(minutes=1)
     order = make.order(
-        db, town.brand_id, "30.00", now=bought, visit_token=token, order_ref="ada-order-3"
+        db,
+        town.brand_id,
+        "30.00",
+        now=bought,
+        visit_token=token,
+        order_ref="ada-order-3",
+        buyer_ref="ada-buyer",
     )
     make.refund(db, town.brand_id, order, "10.00", reversal_ref="ada-refund-3", now=bought)
+    _is_known_as_a_buyer(town)
+
+
+def _is_known_as_a_buyer(town: Town) -> None:
+    """Let the shop know Bela's number, beside one of her orders and as her own."""
+    known = make.known_by(town.db, town.brand_id, now=town.now, buyer_ref="bela-buyer")
+    bela = town.member("Bela")
+    row = rows.make(
+        town.db,
+        "conversion",
+        brand_id=town.brand_id,
+        buyer_id=bela,
+        public_id=tokens.public_id(),
+        order_ref="bela-order-5",
+        fingerprint=tokens.kept("bela-order-5"),
+    )
+    identities.note(town.db, conversion_id=row["id"], identities=known)
+    identities.learn(town.db, member_id=bela, identities=known, now=town.now)
 
 
 def _signs_in(town: Town) -> None:

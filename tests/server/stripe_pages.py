@@ -39,7 +39,7 @@ DIFFERENCES = (
 def connected(db: Session, brand_id: int, *, account_ref: str = "acct_1SF5OHw2vmpCUzlm") -> int:
     """Connect a brand's account by a key, with a trouble; return its row id."""
     now = clock.now()
-    means = Means(Stripe(), sealing_key="seal", hashing_key="hash", site_url="https://x.example")
+    means = Means(Stripe(), sealing_key="seal", site_url="https://x.example")
     account = stripe_accounts.connect(
         db,
         means,

@@ -203,7 +203,7 @@ def found(
         api_url=stripe.address,
         connect_url=stripe.address,
     )
-    means = means or Means(gateway, sealing_key="seal", hashing_key="hash", site_url=SITE)
+    means = means or Means(gateway, sealing_key="seal", site_url=SITE)
     with database.transaction() as db:
         town = towns.found(db, currency=currency, budget_minor=100_000_00, **offer)
         town.now = clock.now().replace(microsecond=0) - timedelta(days=40)

@@ -195,7 +195,7 @@ class TestAttribution:
         )
         token = make.visit(town.db, town.links["Bela"], now=town.now)
 
-        assert self.reason(town, visit_token=token, code=adas.code) == "ancestor_order"
+        assert self.reason(town, visit_token=token, code=adas.code) == "own_order"
 
     def test_the_first_verified_referral_wins_over_a_later_link(self, town: Town):
         """Bela was brought by Ada and clicks Cleo's link on the way to the checkout."""
@@ -231,9 +231,9 @@ class TestAttribution:
     def test_a_buyer_who_came_lately_through_one_link_stays_with_it(self, town: Town):
         town.shares("Ada")
         town.shares("Cleo")
-        town.orders("50.00", through="Ada", buyer_hash="b1")
-        town.orders("50.00", through="Cleo", buyer_hash="b1")
-        town.orders("50.00", through="Cleo", buyer_hash="b2")
+        town.orders("50.00", through="Ada", buyer_ref="b1")
+        town.orders("50.00", through="Cleo", buyer_ref="b1")
+        town.orders("50.00", through="Cleo", buyer_ref="b2")
 
         assert town.place("Ada").earned_minor == 4_80
         assert town.place("Cleo").earned_minor == 2_00

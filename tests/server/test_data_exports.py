@@ -18,6 +18,7 @@ from server.jobs import outbox
 from server.services import (
     data_exports,
     export_files,
+    export_guide,
     export_words,
     own_records,
     signing_keys,
@@ -159,7 +160,7 @@ class TestWhatIsInIt:
         work(database, now=NOON)
         archive = file_of(database, dora)
         words = archive.read("README.txt").decode()
-        assert words.startswith(export_words.GUIDE[language].title)
+        assert words.startswith(export_guide.GUIDE[language].title)
         for kind in KINDS:
             assert export_words.KINDS[kind.name][language] in words
 

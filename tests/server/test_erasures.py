@@ -24,6 +24,7 @@ from server.store import members, oauth_clients, outbox
 from server.store.codes import DiscountCode
 from server.store.consents import Consent
 from server.store.conversions import Conversion
+from server.store.identities import OrderIdentity, OwnIdentity
 from server.store.members import Member
 from server.store.oauth_tokens import OAuthToken
 from server.store.privacy_requests import PrivacyRequest
@@ -202,12 +203,14 @@ class TestWhatTheyBought:
             "80.00",
             now=town.now,
             visit_token=token,
-            buyer_hash="b" * 64,
+            buyer_ref="b-1",
             order_ref="B-1",
         )
         erase("Bela")
         order = town.db.exec(select(Conversion).where(Conversion.order_ref == "B-1")).one()
-        assert (order.buyer_id, order.buyer_hash) == (None, None)
+        assert order.buyer_id is None
+        assert town.db.exec(select(OrderIdentity)).all() == []
+        assert town.db.exec(select(OwnIdentity)).all() == []
         assert town.db.exec(select(Visit).where(Visit.token == token)).first() is None
         assert town.db.exec(select(Visit).where(Visit.friend_id == bela)).first() is None
         assert town.wrong() == []
@@ -221,11 +224,13 @@ class TestWhatTheyBought:
             "80.00",
             now=town.now,
             code=taken.code,
-            buyer_hash="b" * 64,
+            buyer_ref="b-1",
             order_ref="B-2",
         )
         order = town.db.exec(select(Conversion).where(Conversion.order_ref == "B-2")).one()
-        assert (order.buyer_id, order.buyer_hash) == (None, None)
+        assert order.buyer_id is None
+        assert town.db.exec(select(OrderIdentity)).all() == []
+        assert town.db.exec(select(OwnIdentity)).all() == []
 
 
 class TestMoney:

@@ -41,7 +41,7 @@ def ordered(town: Town, amount: str, name: str, by: str) -> str | None:
     visit.friend_id = town.member(name)
     town.time_passes(timedelta(minutes=1))
     return make.order(
-        town.db, town.brand_id, amount, now=town.now, visit_token=token, buyer_hash=name
+        town.db, town.brand_id, amount, now=town.now, visit_token=token, buyer_ref=name
     ).reason
 
 
@@ -75,20 +75,20 @@ class TestAReferral:
         town.takes_back("Bela", consent_id)
 
         assert ordered(town, "50.00", "Bela", by="Ada") == "not_referred"
-        assert town.orders("50.00", through="Ada", buyer_hash="Bela").reason == "not_referred"
+        assert town.orders("50.00", through="Ada", buyer_ref="Bela").reason == "not_referred"
         assert town.place("Ada").earned_minor == earned, "what was earned before stays"
         assert town.wrong() == []
 
     def test_a_buyer_is_recognised_who_was_a_stranger_at_their_first_order(self, town: Town):
         """The shop knew Bela's number before Bela said who they are."""
-        town.orders("50.00", through="Ada", buyer_hash="Bela")
+        town.orders("50.00", through="Ada", buyer_ref="Bela")
         consent_id = brought(town)
         ordered(town, "50.00", "Bela", by="Ada")
 
         town.takes_back("Bela", consent_id)
 
-        assert town.orders("50.00", through="Ada", buyer_hash="Bela").reason == "not_referred"
-        assert town.orders("50.00", through="Ada", buyer_hash="Cleo").reason is None
+        assert town.orders("50.00", through="Ada", buyer_ref="Bela").reason == "not_referred"
+        assert town.orders("50.00", through="Ada", buyer_ref="Cleo").reason is None
 
     def test_others_may_bring_the_buyer_to_an_order(self, town: Town):
         town.shares("Cleo")

@@ -7,6 +7,7 @@ and a test holds it beside the tables, column by column.
 from server.store.data_map import (
     asking,
     content,
+    identities,
     in_person,
     money,
     operation,
@@ -41,6 +42,7 @@ MAP: tuple[Held, ...] = (
     *in_person.MAP,
     *content.MAP,
     *money.MAP,
+    *identities.MAP,
     *payments.MAP,
     *partners.MAP,
     *operation.MAP,

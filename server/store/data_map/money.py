@@ -59,7 +59,7 @@ MAP = (
         why="orders are what earns; refunds must find them",
         until=money_fact(),
         seen_by=_PUBLIC,
-        on_erase=blanked("buyer_id", "buyer_hash", why="a fact of money, without its buyer"),
+        on_erase=blanked("buyer_id", why="a fact of money, without its buyer"),
         exported=True,
         fields={
             "id": "number of the row",
@@ -74,7 +74,6 @@ MAP = (
             "share_id": "by which link",
             "visit_id": "by which visit",
             "buyer_id": "who bought, if it is known",
-            "buyer_hash": "keyed hash of the shop's own number for its buyer",
             "weight_basis_points": "how much it weighs",
             "admitted_minor": "what the budget admitted",
             "credited_minor": "what it counts now",
@@ -85,7 +84,7 @@ MAP = (
             "vests_at": "when it will be final",
             "vested_at": "when it became final",
         },
-        personal=("order_ref", "fingerprint", "buyer_hash"),
+        personal=("order_ref", "fingerprint"),
         harmless=because(RANDOM, "public_id") | because(FIXED, "currency", "reason"),
     ),
     Held(

@@ -114,7 +114,8 @@ MAP = (
             "type": "what happened",
             "payment_ref": "about which payment",
             "facts": "ids of payment, charge, dispute and checkout, amounts, the visit's token or"
-            " the shop's reference, a keyed hash of Stripe's number for the buyer",
+            " the shop's reference; until it is worked, a keyed hash of Stripe's number for the"
+            " buyer",
             "is_fetched": "whether we asked for it",
             "state": "how far it is",
             "outcome": "what came of it, in a sentence",

@@ -3,6 +3,7 @@
 from sqlalchemy import select as rows_of
 
 from server.store.consents import Consent
+from server.store.identities import IdentityKey, OrderIdentity, OwnIdentity
 from server.store.oauth_clients import OAuthClient
 from server.store.own_records.kinds import (
     BRAND,
@@ -26,6 +27,7 @@ from server.store.stripe_codes import StripeCode
 _CONSENT, _REFERRAL, _REVERSAL = table_of(Consent), table_of(Referral), table_of(Reversal)
 _CLIENT, _HOLD, _ROLLBACK = table_of(OAuthClient), table_of(Reservation), table_of(Rollback)
 _MIRROR = table_of(StripeCode)
+_OWN, _ORDERED, _KEY = table_of(OwnIdentity), table_of(OrderIdentity), table_of(IdentityKey)
 
 ARRIVALS = Kind(
     "arrivals",
@@ -95,6 +97,26 @@ PURCHASE_REFUNDS = Kind(
     .join(CONVERSION, CONVERSION.c.id == _REVERSAL.c.conversion_id)
     .where(CONVERSION.c.buyer_id == ME)
     .order_by(_REVERSAL.c.id),
+)
+OWN_IDENTITIES = Kind(
+    "own_identities",
+    ("own_identity",),
+    rows_of(BRAND.c.name.label("brand"), _OWN.c.kind, _OWN.c.learnt_at, _KEY.c.ends_at)
+    .select_from(_OWN)
+    .join(_KEY, _KEY.c.id == _OWN.c.key_id)
+    .join(BRAND, BRAND.c.id == _KEY.c.brand_id)
+    .where(_OWN.c.member_id == ME)
+    .order_by(_OWN.c.id),
+)
+PURCHASE_IDENTITIES = Kind(
+    "purchase_identities",
+    ("order_identity",),
+    rows_of(CONVERSION.c.order_ref, _ORDERED.c.kind, _KEY.c.ends_at)
+    .select_from(_ORDERED)
+    .join(_KEY, _KEY.c.id == _ORDERED.c.key_id)
+    .join(CONVERSION, CONVERSION.c.id == _ORDERED.c.conversion_id)
+    .where(CONVERSION.c.buyer_id == ME)
+    .order_by(_ORDERED.c.id),
 )
 CODES = Kind(
     "codes",

@@ -17,6 +17,8 @@ KINDS = (
     buying.ARRIVALS,
     buying.PURCHASES,
     buying.PURCHASE_REFUNDS,
+    buying.OWN_IDENTITIES,
+    buying.PURCHASE_IDENTITIES,
     sharing.PLACES,
     sharing.BOOKINGS,
     buying.CODES,

@@ -11,7 +11,7 @@ MEANINGS: dict[str, str] = {
     "average_order_minor": "The average order that the terms were made for.",
     "budget_minor": "The most that the offer can ever cost.",
     "buyer_ref": "Your number for the buyer, always the same for the same person. Kept as a keyed"
-    " hash only.",
+    " hash only, for at most 181 days where it belongs to an order.",
     "channel": "Where the person shares: one of the offer's `channels`.",
     "code": "The code as the buyer wrote it; small letters, spaces, O for 0 and I or L for 1"
     " are read.",
@@ -26,6 +26,9 @@ MEANINGS: dict[str, str] = {
     "currency": "ISO 4217, in capital letters; the brand's own.",
     "cursor": "Where to go on: `next_cursor` of the page before. Without it, the newest.",
     "decision": "`confirm` when it was the person whom one met, else `decline`.",
+    "delivery_hash": "What tells one delivery address from another: 64 hexadecimal characters, all"
+    " small or all capital, such as an HMAC-SHA-256, under a secret of your own, of the address in"
+    " one spelling. Kept as a keyed hash only, until the order is final.",
     "deliveries": "How many are made again.",
     "delivery_id": "Our id of the delivery.",
     "description": "A name for your team.",
@@ -50,6 +53,9 @@ MEANINGS: dict[str, str] = {
     "order_ref": "Your reference of the order, unique for the brand.",
     "order_total_minor": "What the buyer pays without the code, in minor units.",
     "ordered_at": "When the order was placed; by default now.",
+    "payment_hash": "What tells one card or bank account from another: 64 hexadecimal characters,"
+    " all small or all capital: the SHA-256 of what your payment provider calls it, never of its"
+    " number. Kept as a keyed hash only, until the order is final.",
     "published_at": "When it was published and its terms froze.",
     "rate_basis_points": "The percentage that the code takes off, in hundredths of a percent.",
     "reason": "Why the order counts for less than its value; null when it counts in full.",

@@ -12,9 +12,10 @@ from rewards.money import Money
 from server import clock
 from server.services import conversions, reversals
 from server.services.attribution import Evidence
+from server.services.identities import Said
 from server.web import buyers, caller
 from server.web.partner import PREFIX, once
-from server.web.shapes import Currency, In, Line, Minor, Moment, Out, ProblemOut, PublicId
+from server.web.shapes import Currency, Hash, In, Line, Minor, Moment, Out, ProblemOut, PublicId
 
 bp = APIBlueprint(
     "partner_conversions",
@@ -28,7 +29,9 @@ class ConversionIn(In):
     """One order.  ``net_minor`` is without tax, shipping and the discount.
 
     ``visit_token`` is what ``fanfare.visit()`` gave to the checkout; ``code`` a discount code or a
-    link code that the buyer used; ``buyer_ref`` your number for the buyer, kept as a keyed hash.
+    link code that the buyer used.  ``buyer_ref`` is your number for the buyer; ``payment_hash`` and
+    ``delivery_hash`` tell one card and one address from another.  All three are kept as keyed
+    hashes for a while, to know orders that the sharer placed.
     """
 
     order_ref: Line
@@ -38,6 +41,8 @@ class ConversionIn(In):
     visit_token: Line | None = None
     code: Line | None = None
     buyer_ref: Line | None = None
+    payment_hash: Hash | None = None
+    delivery_hash: Hash | None = None
     ordered_at: Moment | None = None
 
 
@@ -103,15 +108,15 @@ def create(header: once.OnceHeader, body: ConversionIn) -> Response:
     partner = caller.partner("conversions:write")
 
     def report(db: Session) -> tuple[ConversionOut, int]:
+        said = Said(body.buyer_ref, body.payment_hash, body.delivery_hash)
+        buyer = buyers.known_by(db, partner.brand_id, said)
         found = conversions.report(
             db,
             brand_id=partner.brand_id,
             order_ref=body.order_ref,
             net=Money(body.net_minor, body.currency),
             is_new_customer=body.is_new_customer,
-            evidence=Evidence(
-                body.visit_token, body.code, buyers.hash_of(partner.brand_id, body.buyer_ref)
-            ),
+            evidence=Evidence(body.visit_token, body.code, buyer),
             ordered_at=body.ordered_at,
             now=clock.now(),
         )

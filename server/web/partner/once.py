@@ -4,7 +4,6 @@ With an ``Idempotency-Key`` the effect and its answer are written in one transac
 request gets the first answer, refusals included, with the header ``Idempotent-Replayed``.
 """
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Annotated
@@ -13,7 +12,7 @@ from flask import Response, jsonify, request
 from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import Session
 
-from server import clock, sealing
+from server import clock, sealing, tokens
 from server.errors import ProductError
 from server.services import requests
 from server.web import problems
@@ -78,11 +77,12 @@ def _act(db: Session, act: Callable[[Session], tuple[BaseModel, int]]) -> reques
 def _fingerprint() -> str:
     """Return what two requests must share to be one: method, address and the members of the body.
 
-    Their order and white space are the client's library's, not the client's.
+    Their order and white space are the client's library's, not the client's.  The hash is keyed,
+    because what a body says of a buyer could be guessed.
     """
     members = json.dumps(request.get_json(), sort_keys=True) if request.get_data() else ""
     said = f"{request.method}\n{request.full_path}\n{members}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    return tokens.keyed(settings().secret_key, "request", said)
 
 
 def _sealed(given: requests.Answer) -> requests.Answer:

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from server import clock
 from server.services import redemptions, rollbacks
-from server.web import caller
+from server.services.identities import Said
+from server.web import buyers, caller
 from server.web.database import reading
 from server.web.partner import PREFIX, once, paging
 from server.web.partner.uses import CodeUseIn
@@ -96,6 +97,7 @@ def create(header: once.OnceHeader, body: RedemptionIn) -> Response:
     partner = caller.partner("codes:redeem")
 
     def redeem(db: Session) -> tuple[RedemptionOut, int]:
+        buyer = buyers.known_by(db, partner.brand_id, Said(body.buyer_ref))
         found = redemptions.redeem(
             db,
             client_id=partner.id,
@@ -103,6 +105,7 @@ def create(header: once.OnceHeader, body: RedemptionIn) -> Response:
             order_ref=body.order_ref,
             use=body.use(partner),
             reservation_id=body.reservation_id,
+            buyer=buyer,
             now=clock.now(),
         )
         return RedemptionOut.of(found), 201 if found.is_new else 200

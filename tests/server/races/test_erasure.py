@@ -51,7 +51,9 @@ class Rush:
             self.person: Person = erased_person.comes(db)
             token = erased_person.is_brought(self.person, db, world.link)
             self.links = erased_person.shares_on(self.person, db, world.offer)
-            self.buyer = self.person.called("buyer", tokens.kept(uuid4().hex))
+            self.buyer = self.person.called("buyer", uuid4().hex)
+            for one in make.known_by(db, world.brand_id, now=clock.now(), buyer_ref=self.buyer):
+                self.person.called("buyer", one.hash)
             self.code = erased_person.earns_and_takes(
                 self.person, db, world.brand_id, self.links[0], tokens.kept(uuid4().hex)
             )
@@ -106,7 +108,7 @@ class Rush:
                 "90.00",
                 now=now,
                 visit_token=self.visit,
-                buyer_hash=self.buyer,
+                buyer_ref=self.buyer,
             ),
             lambda db: redemptions.redeem(
                 db,
