@@ -19,9 +19,15 @@ from server.store import tables
 MADE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TERMS = default_terms(currency="EUR", average_order_minor=80_00)
 HINTS: dict[str, dict[str, Any]] = {
+    "case_statement": {"kind": lambda row: "answer" if row.get("consent_id") else "question"},
     "answer": {"answered_at": datetime(2000, 1, 1, tzinfo=UTC)},
     "brand": {"currency": "EUR"},
     "discount_code": {"expires_at": MADE_AT + timedelta(days=30)},
+    "integrity_case": {
+        "state": lambda row: "closed" if row.get("closed_at") else "open",
+        "outcome": lambda row: "released" if row.get("closed_at") else None,
+    },
+    "integrity_finding": {"covers_until": MADE_AT + timedelta(days=14)},
     "offer": {"terms": terms_to_json(TERMS)},
     "privacy_request": {
         "due_at": MADE_AT + timedelta(days=30),
@@ -43,16 +49,21 @@ _LONG = re.compile(r"^length\((\w+)\) = (\d+)$")
 def make(db: Session, name: str, /, **values: Any) -> dict[str, Any]:
     """Write one row, and rows for it to refer to; return it with its key."""
     table = tables.METADATA.tables[name]
-    row = {
-        column: hint(values) if callable(hint) else hint
-        for column, hint in HINTS.get(name, {}).items()
-    } | values
+    row = hinted(name, values)
     for column in table.columns:
         if column.name not in row and not _is_left_out(column):
             row[column.name] = _value(db, table, column)
     key = db.connection().execute(insert(table).values(row)).inserted_primary_key
     assert key is not None
     return row | dict(zip((column.name for column in table.primary_key), key, strict=True))
+
+
+def hinted(name: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return some columns of a row with those that they ask for."""
+    return {
+        column: hint(values) if callable(hint) else hint
+        for column, hint in HINTS.get(name, {}).items()
+    } | values
 
 
 def another_value(name: str, column: str, value: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rewards.explain import Language
+from server.services import export_review_words
 
 _TEXTS = {
     "account": (
@@ -211,6 +212,7 @@ _TEXTS = {
     ),
 }
 KINDS: Mapping[str, Mapping[Language, str]] = {
-    kind: dict(zip(Language, texts, strict=True)) for kind, texts in _TEXTS.items()
+    kind: dict(zip(Language, texts, strict=True))
+    for kind, texts in {**_TEXTS, **export_review_words.TEXTS}.items()
 }
 """What each kind of record is, in each language."""

@@ -7,12 +7,26 @@ from typing import Any
 
 from sqlmodel import Session
 
-from server.services import authorizations, my_data_groups, my_data_words, own_records
+from server.services import (
+    authorizations,
+    my_data_groups,
+    my_data_review_words,
+    my_data_words,
+    own_records,
+)
 from server.services.authorizations import ConnectedApp
 from server.services.my_data_groups import PURPOSES, SURFACES
 from server.services.my_data_words import Line
 from server.services.sentences import Sentence, say
-from server.store.own_records import account, asking, buying, content, sharing, talking
+from server.store.own_records import (
+    account,
+    asking,
+    buying,
+    content,
+    integrity,
+    sharing,
+    talking,
+)
 from server.store.own_records.kinds import Kind
 
 Row = dict[str, Any]
@@ -171,6 +185,9 @@ def _messages(held: _Held) -> list[Line]:
         *(my_data_words.conversation(row) for row in talks),
         *_counted(held, (talking.MESSAGES, my_data_words.messages)),
         *(my_data_words.case(row) for row in reversed(held.rows(sharing.CASES))),
+        *(my_data_review_words.finding(row) for row in reversed(held.rows(integrity.FINDINGS))),
+        *(my_data_review_words.case(row) for row in reversed(held.rows(integrity.CASES))),
+        *_counted(held, (integrity.STATEMENTS, my_data_review_words.statements)),
     ]
 
 
@@ -188,6 +205,7 @@ def _work(held: _Held) -> list[Line]:
             held,
             (account.TEAM_ACTIONS, my_data_words.team_actions),
             (talking.WRITTEN_FOR_BRANDS, my_data_words.messages_for_brands),
+            (integrity.ASKED_FOR_BRANDS, my_data_review_words.asked_for_brands),
         ),
     ]
 

@@ -42,8 +42,8 @@ def _written(kind: str, row: Record) -> Record:
 
 
 def _plain(value: object) -> object:
-    """Return a value as JSON knows it; moments in UTC."""
+    """Return a value as JSON knows it; moments in UTC.  Lists come from columns that hold JSON."""
     if isinstance(value, datetime | date):
         return value.isoformat()
-    assert value is None or isinstance(value, str | int | bool), value
+    assert value is None or isinstance(value, str | int | float | list), value
     return value

@@ -7,43 +7,25 @@ so that a new table needs a line here or there.
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, Table, cast, delete, func, or_, select, update
 from sqlmodel import Session
 
 from server import tokens
-from server.store import tables
+from server.store import erasing_cases, tables
+from server.store.erasing import DELETED, Erasing, Step
 from server.store.members import ERASED
 from server.store.privacy_requests import BY_THE_PERSON, RequestState
 from server.store.stripe_events import EventState
 from server.store.visits import EVIDENCE
 
+__all__ = ["DELETED", "STEPS", "Erasing", "Step", "begin", "offers_of", "run"]
+
 _OF = tables.METADATA.tables
-DELETED = "deleted"
 KEY_BYTES = 8
 """As long as a visitor key, so that a random one looks like the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Erasing:
-    """One erasure on its way: whose, when, and what the person and their visits are known by."""
-
-    member_id: int
-    now: datetime
-    visit_tokens: frozenset[str]
-    identities: frozenset[str]
-
-
-class Step(NamedTuple):
-    """What happens to the person's rows in one table: they go, or these columns change."""
-
-    table: str
-    does: str
-    run: Callable[[Session, Erasing], None]
-    columns: tuple[str, ...] = ()
 
 
 def begin(db: Session, *, member_id: int, now: datetime) -> Erasing:
@@ -166,17 +148,14 @@ def _order_identities(db: Session, erasing: Erasing) -> None:
 
 
 def _codes(db: Session, erasing: Erasing) -> None:
-    code, participant = _OF["discount_code"], _OF["participant"]
-    places = select(participant.c.id).where(participant.c.member_id == erasing.member_id)
-    db.execute(
-        update(code).where(code.c.participant_id.in_(places)).values(holder_hash=None, why="")
-    )
+    code = _OF["discount_code"]
+    theirs = update(code).where(code.c.participant_id.in_(erasing.places))
+    db.execute(theirs.values(holder_hash=None, why=""))
 
 
 def _openings(db: Session, erasing: Erasing) -> None:
-    opening, unlock, place = _OF["content_opening"], _OF["content_unlock"], _OF["participant"]
-    theirs = select(unlock.c.id).join(place, place.c.id == unlock.c.participant_id)
-    theirs = theirs.where(place.c.member_id == erasing.member_id)
+    opening, unlock = _OF["content_opening"], _OF["content_unlock"]
+    theirs = select(unlock.c.id).where(unlock.c.participant_id.in_(erasing.places))
     db.execute(delete(opening).where(opening.c.unlock_id.in_(theirs)))
 
 
@@ -239,6 +218,7 @@ STEPS = (
     _met("meeting", "friend_id"),
     _met("spoken_code"),
     _deleted("device_key"),
+    *erasing_cases.STEPS,
     Step("message", DELETED, _messages),
     _deleted("conversation"),
     Step("content_opening", DELETED, _openings),

@@ -13,6 +13,7 @@ STAYS = {
     "visitor_salt": "about no single person, and destroyed after 48 hours",
     "network_key": "about no single person, and destroyed after 28 days",
     "review_case": "about an order and a dispute, by number, for claims of law",
+    "integrity_night": "numbers about an offer",
     "audit_entry": "what somebody did for a brand; the member's number leads to a husk",
     "answered_request": "a partner's own request, which names codes and orders; for 24 hours",
     "outbox_message": "numbers of rows",

@@ -101,6 +101,7 @@ def told(db: Session, now: datetime = NOON) -> World:
     _is_asked(town)
     _asks_by_law(town)
     _talks(town)
+    _is_reviewed(town)
     db.flush()
     data_exports.ask(db, member_id=ada, language="en", now=town.now)
     return World(town, other, ada, bela, _others(db, bela))
@@ -362,6 +363,45 @@ def _talks(town: Town) -> None:
         )
 
 
+def _is_reviewed(town: Town) -> None:
+    """Let visits of Ada's and of Bela's be held, and Ada ask Bela about it for the brand."""
+    db, now = town.db, town.now
+    review = consents.text(consents.REVIEW)
+    for name in ("Ada", "Bela"):
+        member_id = town.member(name)
+        (place,) = db.execute(
+            select(participants.Participant.id).where(
+                participants.Participant.member_id == member_id,
+                participants.Participant.offer_id
+                == offers.find_by_public_id(db, town.offer.public_id).id,
+            )
+        ).one()
+        case = rows.make(
+            db,
+            "integrity_case",
+            brand_id=town.brand_id,
+            participant_id=place,
+            public_id=f"{name.lower()}-case",
+            evidence=[f"{name}'s visits came like a timer."],
+            numbers=[{"look": "timer", "p": 0.0002}],
+        )
+        rows.make(
+            db,
+            "integrity_finding",
+            participant_id=place,
+            case_id=case["id"],
+            sentence=f"{name}'s visits came like a timer.",
+            anomalies=[],
+        )
+        consent_id = consents.give_text(
+            db, member_id=member_id, text=review, text_hash=review.hash, surface="site", now=now
+        )
+        said = {"case_id": case["id"], "words": f"{name} was in the newspaper."}
+        rows.make(db, "case_statement", consent_id=consent_id, kind="answer", **said)
+    asked = {"case_id": case["id"], "words": "Bela, were you on television?"}
+    rows.make(db, "case_statement", author_id=town.member("Ada"), kind="question", **asked)
+
+
 def _asks_by_law(town: Town) -> None:
     for name in ("Ada", "Bela"):
         town.db.add(
@@ -383,6 +423,7 @@ def _others(db: Session, bela: int) -> frozenset[str]:
     found = {
         *("bela-order", "bela-refund", "bela-dispute", "bela-evidence", "bela-request"),
         *("word of Bela", "Bela S.", "Bela wants", "Bela, we do"),
+        *("bela-case", "Bela's visits", "Bela was in", "Bela, were"),
         *("of Bela?", "ask-bela", "Bela agrees", "paper-thin", "Bela-browser"),
     }
     found |= {share.code for share in shares.of_member(db, bela)}

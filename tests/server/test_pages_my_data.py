@@ -77,7 +77,7 @@ class TestMyData:
         page = ada.get("/my-data").text
         with database.reading() as db:
             agreed = own_records.everything(db, member_id=world.ada)["consents"]
-        assert len(agreed) == 5
+        assert len(agreed) == 6
         assert page.count("<blockquote") == len(agreed)
         for consent in agreed:
             assert consent["text"].replace("'", "&#39;") in page

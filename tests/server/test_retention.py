@@ -142,7 +142,7 @@ class TestWhatGoesAlong:
         top = tables.METADATA.tables[parent.table]
         assert count(db, parent.table) == 1, "the row stands on one of these"
 
-        values = ended(parent, NOW - parent.until.after + step(parent))
+        values = rows.hinted(parent.table, ended(parent, NOW - parent.until.after + step(parent)))
         db.connection().execute(top.update().values(values))
         retention.forget_old(db, now=NOW)
         assert count(db, held.table) == 1, row

@@ -1,6 +1,14 @@
 """Every kind of record, in the order in which a person reads them."""
 
-from server.store.own_records import account, asking, buying, content, sharing, talking
+from server.store.own_records import (
+    account,
+    asking,
+    buying,
+    content,
+    integrity,
+    sharing,
+    talking,
+)
 
 KINDS = (
     account.ACCOUNT,
@@ -34,9 +42,13 @@ KINDS = (
     talking.CONVERSATIONS,
     talking.MESSAGES,
     sharing.CASES,
+    integrity.FINDINGS,
+    integrity.CASES,
+    integrity.STATEMENTS,
     account.TEAMS,
     account.TEAM_ACTIONS,
     talking.WRITTEN_FOR_BRANDS,
+    integrity.ASKED_FOR_BRANDS,
     account.REQUESTS,
     account.EXPORTS,
 )
