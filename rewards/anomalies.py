@@ -5,12 +5,14 @@ cannot see here, it leaves out.  The statistics are in docs/ENGINE.md §10.
 """
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
+from rewards import betabinomial
 from rewards.betabinomial import at_least, at_most, moments
 
 VISITS_MIN = 20
@@ -18,6 +20,8 @@ GAPS_MIN = 19
 BURST_SECONDS = 600
 BURST_VISITS_MIN = 15
 QUIET_HOURS = 6
+VALUES_MAX = 20_000
+"""How many networks or devices are counted apart."""
 _HOUR_SECONDS = 3_600
 _NETWORK_FLOOR, _DEVICE_FLOOR, _SAME_RHO = 0.05, 0.02, 0.02
 _USUAL_RHO = 0.05
@@ -70,20 +74,70 @@ class Norms:
     quiet_hours: frozenset[int]
     networks: Mapping[str, int] = field(default_factory=dict)
     devices: Mapping[str, int] = field(default_factory=dict)
+    network_visits: int | None = None
+    """How many visits have a known network; None is for all that are counted in ``networks``."""
+    device_visits: int | None = None
+
+
+class Tally:
+    """What is usual, counted up one sharer at a time; its size does not grow with the visits.
+
+    Of networks and devices only the frequent ones are kept: what fewer than one in fifty of the
+    visits share changes no test (``_NETWORK_FLOOR`` and ``_DEVICE_FLOOR``).
+    """
+
+    def __init__(self) -> None:
+        """Begin without any visit."""
+        self._counted: list[tuple[int, int, array[int]]] = []
+        self._hours = [0] * 24
+        self._networks: Counter[str] = Counter()
+        self._devices: Counter[str] = Counter()
+        self._network_visits = self._device_visits = 0
+
+    def add(self, visits: Sequence[Seen]) -> None:
+        """Count the visits of one sharer."""
+        hours = array("L", [0] * 24)
+        for visit in visits:
+            hours[_hour(visit)] += 1
+        self._hours = [a + b for a, b in zip(self._hours, hours, strict=True)]
+        if len(visits) >= betabinomial.VISITS_MIN:
+            self._counted.append((len(visits), sum(visit.engaged for visit in visits), hours))
+        networks = [visit.network for visit in visits if visit.network]
+        devices = [visit.device for visit in visits if visit.device]
+        self._network_visits += len(networks)
+        self._device_visits += len(devices)
+        self._networks = _frequent(self._networks, networks)
+        self._devices = _frequent(self._devices, devices)
+
+    def norms(self) -> Norms:
+        """Return what is usual."""
+        quietest = sorted(range(24), key=lambda hour: (self._hours[hour], hour))[:QUIET_HOURS]
+        quiet = [(n, sum(hours[hour] for hour in quietest)) for n, _, hours in self._counted]
+        return Norms(
+            engaged=_usual([(n, engaged) for n, engaged, _ in self._counted], 0.45),
+            quiet=_usual(quiet, 0.05),
+            quiet_hours=frozenset(quietest),
+            networks=self._networks,
+            devices=self._devices,
+            network_visits=self._network_visits,
+            device_visits=self._device_visits,
+        )
 
 
 def norms_of(sharers: Iterable[Sequence[Seen]]) -> Norms:
     """Learn what is usual from the visits of everybody."""
-    everybody = [visits for visits in sharers if visits]
-    hours = Counter(_hour(visit) for visits in everybody for visit in visits)
-    quiet = frozenset(sorted(range(24), key=lambda hour: (hours[hour], hour))[:QUIET_HOURS])
-    return Norms(
-        engaged=_usual([(len(v), sum(s.engaged for s in v)) for v in everybody], 0.45),
-        quiet=_usual([(len(v), sum(_hour(s) in quiet for s in v)) for v in everybody], 0.05),
-        quiet_hours=quiet,
-        networks=Counter(s.network for v in everybody for s in v if s.network),
-        devices=Counter(s.device for v in everybody for s in v if s.device),
-    )
+    tally = Tally()
+    for visits in sharers:
+        tally.add(visits)
+    return tally.norms()
+
+
+def _frequent(counts: Counter[str], more: Iterable[str]) -> Counter[str]:
+    """Count on; when there are too many values, let the rarest half go."""
+    counts.update(more)
+    if len(counts) <= VALUES_MAX:
+        return counts
+    return Counter(dict(counts.most_common(VALUES_MAX // 2)))
 
 
 def look(visits: Sequence[Seen], norms: Norms) -> list[Anomaly]:
@@ -149,22 +203,24 @@ def _timer(visits: Sequence[Seen]) -> Anomaly:
 
 
 def _network(own: Counter[str], norms: Norms) -> Anomaly:
-    p, count, n = _same(own, norms.networks, _NETWORK_FLOOR)
+    p, count, n = _same(own, norms.networks, norms.network_visits, _NETWORK_FLOOR)
     sentence = f"{count} of {n} visits came from one small network."
     return Anomaly(Look.NETWORK, p, sentence, {"same": count, "visits": n})
 
 
 def _device(own: Counter[str], norms: Norms) -> Anomaly:
-    p, count, n = _same(own, norms.devices, _DEVICE_FLOOR)
+    p, count, n = _same(own, norms.devices, norms.device_visits, _DEVICE_FLOOR)
     sentence = f"{count} of {n} visits came from one exact browser version."
     return Anomaly(Look.DEVICE, p, sentence, {"same": count, "visits": n})
 
 
-def _same(own: Counter[str], everybody: Mapping[str, int], floor: float) -> tuple[float, int, int]:
+def _same(
+    own: Counter[str], everybody: Mapping[str, int], seen: int | None, floor: float
+) -> tuple[float, int, int]:
     """Test the most frequent value against its share among the others, for as many as there are."""
     value, count = max(own.items(), key=lambda item: (item[1], item[0]))
     n = own.total()
-    others = max(0, sum(everybody.values()) - n)
+    others = max(0, (sum(everybody.values()) if seen is None else seen) - n)
     elsewhere = max(0, everybody.get(value, 0) - count)
     share = max(floor, elsewhere / max(1, others))
     return min(1.0, len(own) * at_least(count, n, share, _SAME_RHO)), count, n

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from rewards.anomalies import VISITS_MIN, Anomaly, Look, Seen, look, norms_of
+from rewards.anomalies import VISITS_MIN, Anomaly, Look, Norms, Seen, look, norms_of
 from rewards.errors import FactInvalid
 
 PERIOD_DAYS = 14
@@ -99,21 +99,45 @@ def review(sharers: Mapping[int, Sequence[Seen] | None]) -> dict[int, Finding]:
     """
     norms = norms_of(visits for visits in sharers.values() if visits)
     found = {
-        sharer: sorted(look(visits, norms), key=lambda anomaly: anomaly.p)
+        sharer: examine(visits, norms)
         for sharer, visits in sharers.items()
         if visits is not None and len(visits) >= VISITS_MIN
     }
-    combined = {
-        sharer: simes([anomaly.p for anomaly in anomalies]) for sharer, anomalies in found.items()
-    }
-    level = benjamini_hochberg(combined.values(), FALSE_DISCOVERY_RATE)
-    findings = {
-        sharer: _finding(anomalies, combined[sharer], significant=combined[sharer] <= level)
-        for sharer, anomalies in found.items()
-    }
+    findings = judge(found, [examined.p for examined in found.values()])
     return {
         sharer: UNCHECKED if visits is None else findings.get(sharer, Finding(Standing.NONE))
         for sharer, visits in sharers.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the looks at one sharer found, the strongest first, and their common probability."""
+
+    anomalies: tuple[Anomaly, ...]
+    p: float
+
+    @property
+    def is_remarkable(self) -> bool:
+        """Whether it can become a hold or a watch, whatever was found of others."""
+        return self.p <= FALSE_DISCOVERY_RATE or any(a.p < ALARMING for a in self.anomalies)
+
+
+def examine(visits: Sequence[Seen], norms: Norms) -> Examined:
+    """Look at the visits of one sharer, of which there are at least ``VISITS_MIN``."""
+    anomalies = sorted(look(visits, norms), key=lambda anomaly: anomaly.p)
+    return Examined(tuple(anomalies), simes([anomaly.p for anomaly in anomalies]))
+
+
+def judge(remarkable: Mapping[int, Examined], ps: Collection[float]) -> dict[int, Finding]:
+    """Decide about sharers; ``ps`` has the probabilities of all who were examined.
+
+    Who is not remarkable needs to be there as a probability alone.
+    """
+    level = benjamini_hochberg(ps, FALSE_DISCOVERY_RATE)
+    return {
+        sharer: _finding(examined.anomalies, examined.p, significant=examined.p <= level)
+        for sharer, examined in remarkable.items()
     }
 
 
