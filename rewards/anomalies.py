@@ -5,7 +5,6 @@ cannot see here, it leaves out.  The statistics are in docs/ENGINE.md §10.
 """
 
 import math
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -88,7 +87,7 @@ class Tally:
 
     def __init__(self) -> None:
         """Begin without any visit."""
-        self._counted: list[tuple[int, int, array[int]]] = []
+        self._counted: list[tuple[int, int, tuple[int, ...]]] = []
         self._hours = [0] * 24
         self._networks: Counter[str] = Counter()
         self._devices: Counter[str] = Counter()
@@ -96,12 +95,13 @@ class Tally:
 
     def add(self, visits: Sequence[Seen]) -> None:
         """Count the visits of one sharer."""
-        hours = array("L", [0] * 24)
+        hours = [0] * 24
         for visit in visits:
             hours[_hour(visit)] += 1
         self._hours = [a + b for a, b in zip(self._hours, hours, strict=True)]
         if len(visits) >= betabinomial.VISITS_MIN:
-            self._counted.append((len(visits), sum(visit.engaged for visit in visits), hours))
+            engaged = sum(visit.engaged for visit in visits)
+            self._counted.append((len(visits), engaged, tuple(hours)))
         networks = [visit.network for visit in visits if visit.network]
         devices = [visit.device for visit in visits if visit.device]
         self._network_visits += len(networks)

@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 
 from server.gateways.uploads import Uploads
-from server.jobs import outbox
+from server.jobs import integrity, outbox
 from server.services import (
     content_items,
     data_exports,
@@ -31,12 +31,13 @@ def sweep(
     by: outbox.Handlers = outbox.HANDLERS,
     uploads: Uploads | None = None,
 ) -> None:
-    """Count verified visits, do what is due, forget what is old, and show a sign of life."""
+    """Count and check visits, do what is due, forget what is old, and show a sign of life."""
     while True:
         with database.transaction() as db:
             applied = visits.apply_verified(db, now=now, limit=BATCH)
         if applied.decided < BATCH:
             break
+    integrity.run(database, now=now)  # before anything vests
     while True:
         with database.transaction() as db:
             vested = visits.vest_due(db, now=now, limit=BATCH)

@@ -33,6 +33,7 @@ class Unattributed(StrEnum):
     OFFER_ENDED = "offer_ended"
     OWN_ORDER = HardRule.OWN_ORDER.value
     TOO_FAST = HardRule.TOO_FAST.value
+    DENIED = "denied"
 
 
 REFUSED: dict[str | None, str] = {
@@ -48,6 +49,7 @@ REFUSED: dict[str | None, str] = {
         " payment or delivery; nobody earns for such an order."
     ),
     Unattributed.TOO_FAST: "The order came less than 10 seconds after the first visit.",
+    Unattributed.DENIED: "A person looked at it and decided that nobody earns for the order.",
 }
 
 

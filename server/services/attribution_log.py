@@ -74,7 +74,7 @@ def _line(
     entry: Entry, values: Values, name_of: Callable[[str, object], str], now: datetime
 ) -> LogLine:
     where = {"offer": values["offer"], "brand": values["brand"]}
-    name = values["name"] or words.NOBODY_NAMED
+    name = values["name"] or words.NOBODY_NAMED  # of what was found, the case
     notes: tuple[Sentence, ...] = ()
     match entry.place.source:
         case Source.ORDER_BROUGHT:
@@ -102,6 +102,8 @@ def _line(
                 "You came to {offer} by {brand} through a link of {name}.", name=name, **where
             )
             outcome = words.VISITS[values["outcome"]]
+        case Source.FOUND:
+            what, outcome, notes = words.found(values)
         case _:
             what = say(
                 "You confirmed that {name} brought you to {offer} by {brand}.", name=name, **where

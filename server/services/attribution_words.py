@@ -1,10 +1,15 @@
 """Why a visit or an order counts for somebody, or does not, as the person reads it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 from rewards.decision import Reason
+from rewards.integrity import WATCH_DAYS, Standing
+from server.services import hold_words
 from server.services.attribution import Unattributed
 from server.services.sentences import Sentence, say
+from server.store.findings import FindingOutcome
 from server.store.visits import VisitOutcome
 
 VISITS: Mapping[str | None, Sentence] = {
@@ -20,6 +25,7 @@ VISITS: Mapping[str | None, Sentence] = {
     VisitOutcome.SHARE_WITHDRAWN: say("It does not count: the link had been withdrawn."),
     VisitOutcome.OFFER_ENDED: say("It does not count: the offer had ended."),
     VisitOutcome.FORGOTTEN: say("It counted until the visitor asked to be forgotten."),
+    VisitOutcome.DENIED: say("It does not count: a person decided so after a review."),
 }
 """What became of a visit, by outcome; None where nothing has been decided."""
 
@@ -39,6 +45,7 @@ ORDERS: Mapping[str | None, Sentence] = {
         " owner."
     ),
     Unattributed.TOO_FAST: say("It counts for nobody: it came within seconds of the visit."),
+    Unattributed.DENIED: say("It counts for nobody: a person decided so after a review."),
 }
 """Why an order counts for nobody, by reason."""
 
@@ -58,3 +65,36 @@ LIMITED: Mapping[str | None, Sentence] = {
 HELD = say("A case holds it until a person has decided.")
 A_VISITOR = say("A visitor who was forgotten")
 NOBODY_NAMED = say("somebody who shows no name")
+
+_FOUND: Mapping[str | None, Sentence] = {
+    None: say("It waits until {day} at the latest, unless a person decides otherwise."),
+    FindingOutcome.RELEASED: say("A person released it on {day}."),
+    FindingOutcome.LAPSED: say("It was released on {day}: the time for a decision was over."),
+    FindingOutcome.CHECKED: say("It was checked on {day}, and goes on."),
+    FindingOutcome.DENIED: say("A person denied it; it was taken back on {day}."),
+}
+"""What became of a hold, by outcome; None while it stands."""
+
+
+def found(values: Mapping[str, Any]) -> tuple[Sentence, Sentence, tuple[Sentence, ...]]:
+    """Return what a nightly check found, what becomes of it, and why."""
+    period = {
+        "offer": values["offer"],
+        "brand": values["brand"],
+        "first": values["covers_from"],
+        "last": values["covers_until"] - timedelta(days=1),
+    }
+    if values["standing"] == Standing.WATCH:
+        what = say(
+            "A check noticed your link for {offer} by {brand}, from {first} to {last}.", **period
+        )
+        outcome = say("What came then is yours to take {days} days later.", days=WATCH_DAYS)
+    else:
+        what = say(
+            "We look at what came through your link for {offer} by {brand} from {first} to {last}.",
+            **period,
+        )
+        outcome = Sentence(
+            _FOUND[values["outcome"]].words, {"day": values["ended_at"] or values["ends_at"]}
+        )
+    return what, outcome, hold_words.reasons(values["anomalies"])

@@ -14,7 +14,7 @@ from rewards.money import Money
 from server import tokens
 from server.errors import Invalid, OrderRefTaken, TimesInvalid
 from server.services import attribution, events, forests, identities
-from server.store import arrivals, brands, cases, members, offers, outbox
+from server.store import arrivals, brands, cases, holds, members, offers, outbox
 from server.store import conversions as store
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -126,6 +126,10 @@ def vest(db: Session, *, conversion_id: int, now: datetime) -> None:
         return
     if cases.is_held(db, conversion_id):
         return  # whoever closes the case resumes it
+    again_at = holds.unvested_order(db, conversion_id, now=now)
+    if again_at is not None:  # whoever ends the hold resumes it before
+        outbox.put(db, kind=VEST, content={"conversion_id": row.id}, due_at=again_at)
+        return
     opened = forests.load(db, offer, row.participant_id)
     fact = OrderVested(f"vest:{row.public_id}", row.participant_id, order_of(row))
     forests.apply(db, opened, fact, now=now)

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from rewards.facts import VisitVerified, VisitVested
 from server.services import forests
-from server.store import offers, undecided_visits
+from server.store import due_visits, offers, undecided_visits
 from server.store import visits as store
 from server.store.undecided_visits import Undecided
 from server.store.visits import VisitOutcome
@@ -71,13 +71,15 @@ def apply_verified(
 def vest_due(db: Session, *, now: datetime, limit: int, offer_id: int | None = None) -> int:
     """Let visits of one offer or of all whose review time is over count as vested.
 
-    Returns how many there were.
+    What a hold, a watch or an unfinished night covers waits (``holds`` of the store).  Returns how
+    many there were.
     """
     db.flush()
     vested = 0
-    for found_id, visit_ids in _by_offer(store.due(db, now=now, limit=limit, offer_id=offer_id)):
+    due = due_visits.due(db, now=now, limit=limit, offer_id=offer_id)
+    for found_id, visit_ids in _by_offer(due):
         offer = offers.lock(db, found_id)
-        batch = store.lock_unvested(db, visit_ids)
+        batch = due_visits.lock(db, visit_ids, now=now)
         opened = forests.load(db, offer, *{visit.participant_id for visit in batch})
         for visit in batch:
             fact = VisitVested(f"visit-vest:{visit.id}", visit.participant_id, visit.credited)

@@ -9,11 +9,14 @@ from rewards import explain, grants
 from rewards.explain import Explanation
 from rewards.schedule import Schedule
 from server.errors import NotFound
-from server.services import codes, content_shelves, conversions, forests
+from server.services import codes, content_shelves, conversions, forests, hold_words
 from server.services.content_shelves import ShelfLine
+from server.services.sentences import Sentence
 from server.store import brands, counts, offers, participants, shares
 from server.store import codes as code_store
 from server.store import conversions as conversion_store
+from server.store import findings as finding_store
+from server.store import holds as held_store
 from server.store import visits as visit_store
 
 
@@ -26,6 +29,17 @@ class OrderLine:
     why: Explanation
     vests_at: datetime | None
     vested_at: datetime | None
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLine:
+    """Something of a place that waits because somebody looks at it: since when, until when, why."""
+
+    case_public_id: str
+    began_at: datetime
+    ends_at: datetime
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class Place:
     why: Explanation
     orders: tuple[OrderLine, ...]
     pending_visits: int
+    holds: tuple[HoldLine, ...]
     codes: tuple[codes.CodeView, ...]
     content: tuple[ShelfLine, ...]
 
@@ -125,19 +140,27 @@ def _place(db: Session, row: participants.Participant) -> Place:
         reach=row.reach,
         schedule=terms.schedule,
         why=why,
-        orders=tuple(
-            _order(db, order)
-            for order in conversion_store.of_participant(db, row.id)
-            if conversions.counts(order)
-        ),
+        orders=_orders(db, row.id),
         pending_visits=visit_store.count_pending(db, row.id),
+        holds=tuple(
+            HoldLine(case, one.began_at, one.ends_at, hold_words.reasons(one.anomalies)[0])
+            for one, case in finding_store.of_participant_in_cases(db, row.id)
+        ),
         codes=tuple(codes.view(code, offer) for code in code_store.of_participant(db, row.id)),
         content=content_shelves.of_participant(db, row),
     )
 
 
-def _order(db: Session, row: conversion_store.Conversion) -> OrderLine:
+def _orders(db: Session, participant_id: int) -> tuple[OrderLine, ...]:
+    rows = conversion_store.of_participant(db, participant_id)
+    counting = [row for row in rows if conversions.counts(row)]
+    held = held_store.orders_held(db, [row.id for row in counting if row.id is not None])
+    return tuple(_order(db, row, is_held=row.id in held) for row in counting)
+
+
+def _order(db: Session, row: conversion_store.Conversion, *, is_held: bool) -> OrderLine:
     return OrderLine(
+        is_held=is_held,
         ordered_at=row.ordered_at,
         credited_minor=row.credited_minor,
         why=conversions.explained(db, row),

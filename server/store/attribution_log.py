@@ -16,7 +16,10 @@ from sqlalchemy import ColumnElement, Select, and_, or_
 from sqlalchemy import select as rows_of
 from sqlmodel import Session
 
+from server.store import holds
 from server.store.cases import CaseState, ReviewCase
+from server.store.findings import Finding
+from server.store.integrity_cases import IntegrityCase
 from server.store.own_records.kinds import (
     BRAND,
     CONVERSION,
@@ -30,6 +33,7 @@ from server.store.referrals import Referral
 from server.store.reversals import Reversal
 
 _REFERRAL, _REVERSAL, _CASE = table_of(Referral), table_of(Reversal), table_of(ReviewCase)
+_FINDING, _REVIEW = table_of(Finding), table_of(IntegrityCase)
 
 
 class Source(IntEnum):
@@ -41,6 +45,7 @@ class Source(IntEnum):
     ORDER_OF_MINE = 4
     VISIT_OF_MINE = 5
     REFERRAL_OF_MINE = 6
+    FOUND = 7
 
 
 class Place(NamedTuple):
@@ -111,6 +116,22 @@ def _of_referrals() -> Select[Any]:
     )
 
 
+def _of_findings() -> Select[Any]:
+    return (
+        rows_of(
+            *(_FINDING.c.began_at, _FINDING.c.id, *_NAMES, _FINDING.c.standing),
+            *(_FINDING.c.anomalies, _FINDING.c.covers_from, _FINDING.c.covers_until),
+            *(_FINDING.c.ends_at, _FINDING.c.ended_at, _FINDING.c.outcome),
+            _REVIEW.c.public_id.label("name"),
+        )
+        .select_from(_FINDING)
+        .join(PARTICIPANT, PARTICIPANT.c.id == _FINDING.c.participant_id)
+        .join(OFFER, OFFER.c.id == PARTICIPANT.c.offer_id)
+        .join(BRAND, BRAND.c.id == OFFER.c.brand_id)
+        .outerjoin(_REVIEW, _REVIEW.c.id == _FINDING.c.case_id)
+    )
+
+
 _SOURCES: dict[Source, tuple[Select[Any], ColumnElement[Any]]] = {
     Source.ORDER_BROUGHT: (
         _of_orders().join(PARTICIPANT, PARTICIPANT.c.id == CONVERSION.c.participant_id),
@@ -121,6 +142,7 @@ _SOURCES: dict[Source, tuple[Select[Any], ColumnElement[Any]]] = {
     Source.ORDER_OF_MINE: (_of_orders(), CONVERSION.c.buyer_id),
     Source.VISIT_OF_MINE: (_of_visits(), VISIT.c.friend_id),
     Source.REFERRAL_OF_MINE: (_of_referrals(), _REFERRAL.c.friend_id),
+    Source.FOUND: (_of_findings(), PARTICIPANT.c.member_id),
 }
 """How each source is read, and the column that names the member."""
 
@@ -146,11 +168,12 @@ def refunds(db: Session, conversion_ids: list[int]) -> dict[int, list[Refund]]:
 
 
 def held(db: Session, conversion_ids: list[int]) -> set[int]:
-    """Return which of these orders an open case holds."""
+    """Return which of these orders an open case or a nightly check holds."""
     wanted = rows_of(_CASE.c.conversion_id).where(
         _CASE.c.conversion_id.in_(conversion_ids), _CASE.c.state == CaseState.OPEN
     )
-    return {row.conversion_id for row in db.connection().execute(wanted)}
+    disputed = {row.conversion_id for row in db.connection().execute(wanted)}
+    return disputed | holds.orders_held(db, conversion_ids)
 
 
 def _some(

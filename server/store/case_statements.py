@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from server.store.columns import id_column, moment, reference
+from server.store.consents import Consent
 
 
 class StatementKind(StrEnum):
@@ -47,3 +48,23 @@ class CaseStatement(SQLModel, table=True):
     )
     words: str = Field(max_length=2000)
     at: datetime = moment()
+
+
+def find_by_event(db: Session, *, case_id: int, event_id: str) -> CaseStatement | None:
+    """Return what was said with this form."""
+    return db.exec(
+        select(CaseStatement).where(
+            CaseStatement.case_id == case_id, CaseStatement.event_id == event_id
+        )
+    ).first()
+
+
+def of_case(db: Session, case_id: int) -> list[tuple[CaseStatement, Consent | None]]:
+    """Return what was said in a case, oldest first, each with the consent it stands on."""
+    wanted = (
+        select(CaseStatement, Consent)
+        .join(Consent, col(Consent.id) == CaseStatement.consent_id, isouter=True)
+        .where(CaseStatement.case_id == case_id)
+        .order_by(col(CaseStatement.id))
+    )
+    return [(row[0], row[1]) for row in db.exec(wanted)]

@@ -4,10 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, CheckConstraint, Index, Table, UniqueConstraint, func
+from sqlalchemy import select as rows_of
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from rewards.integrity import Standing
 from server.store.columns import id_column, moment, only, reference
+from server.store.integrity_cases import UNDECIDED, IntegrityCase
+from server.store.participants import Participant
 
 
 class FindingOutcome(StrEnum):
@@ -68,3 +72,89 @@ class Finding(SQLModel, table=True):
     ends_at: datetime = moment()
     ended_at: datetime | None = moment(optional=True)
     outcome: str | None = Field(default=None, max_length=10)
+
+
+_TABLE: Table = Finding.__table__  # type: ignore[attr-defined]
+_IS_OPEN = (col(Finding.standing) == Standing.HOLD, col(Finding.ended_at).is_(None))
+
+
+def cleared(db: Session, participant_ids: list[int]) -> dict[int, datetime]:
+    """Return until when participants were held before, after a check: nothing is held twice."""
+    wanted = rows_of(_TABLE.c.participant_id, func.max(_TABLE.c.covers_until)).where(
+        _TABLE.c.participant_id.in_(participant_ids),
+        _TABLE.c.standing == Standing.HOLD,
+        _TABLE.c.is_checked,
+    )
+    found = db.connection().execute(wanted.group_by(_TABLE.c.participant_id))
+    return {row[0]: row[1] for row in found}
+
+
+def unchecked_until(db: Session, participant_id: int) -> datetime | None:
+    """Return until when a participant was held because the check could not run."""
+    wanted = rows_of(func.max(_TABLE.c.covers_until)).where(
+        _TABLE.c.participant_id == participant_id,
+        _TABLE.c.standing == Standing.HOLD,
+        ~_TABLE.c.is_checked,
+    )
+    return db.connection().execute(wanted).scalar()
+
+
+def lock_unchecked(db: Session, offer_id: int) -> list[Finding]:
+    """Return the open holds of an offer that no check has looked at; the offer is locked."""
+    wanted = select(Finding).join(Participant, col(Participant.id) == Finding.participant_id)
+    wanted = wanted.where(
+        Participant.offer_id == offer_id, *_IS_OPEN, col(Finding.is_checked).is_(False)
+    )
+    fresh = wanted.order_by(col(Finding.id)).execution_options(populate_existing=True)
+    return list(db.exec(fresh.with_for_update(of=Finding)))
+
+
+def lock_of_case(db: Session, case_id: int) -> list[Finding]:
+    """Return the open holds of a case, fresh; its offer is locked."""
+    wanted = select(Finding).where(Finding.case_id == case_id, *_IS_OPEN)
+    fresh = wanted.order_by(col(Finding.id)).execution_options(populate_existing=True)
+    return list(db.exec(fresh.with_for_update()))
+
+
+def lock(db: Session, finding_id: int) -> Finding | None:
+    """Return a finding, fresh; its offer is locked."""
+    wanted = select(Finding).where(Finding.id == finding_id)
+    return db.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def of_case(db: Session, case_id: int) -> list[Finding]:
+    """Return everything that belongs to a case, oldest first."""
+    return list(
+        db.exec(select(Finding).where(Finding.case_id == case_id).order_by(col(Finding.id)))
+    )
+
+
+def open_of_participant(db: Session, participant_id: int) -> list[Finding]:
+    """Return what holds something of a participant now, oldest first."""
+    wanted = select(Finding).where(Finding.participant_id == participant_id, *_IS_OPEN)
+    return list(db.exec(wanted.order_by(col(Finding.id))))
+
+
+def of_participant_in_cases(db: Session, participant_id: int) -> list[tuple[Finding, str]]:
+    """Return what holds something of a participant now, each with the id of its case."""
+    wanted = (
+        select(Finding, IntegrityCase.public_id)
+        .join(IntegrityCase, col(IntegrityCase.id) == Finding.case_id)
+        .where(Finding.participant_id == participant_id, *_IS_OPEN)
+    )
+    return [(row[0], row[1]) for row in db.exec(wanted.order_by(col(Finding.id)))]
+
+
+def lapsed(db: Session, *, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Return finding and offer of open holds whose time is over, though their case goes on.
+
+    Where a person has decided, the case's own deadline counts.
+    """
+    wanted = (
+        select(Finding.id, Participant.offer_id)
+        .join(Participant, col(Participant.id) == Finding.participant_id)
+        .join(IntegrityCase, col(IntegrityCase.id) == Finding.case_id)
+        .where(*_IS_OPEN, Finding.ends_at <= now, col(IntegrityCase.state).in_(UNDECIDED))
+        .order_by(col(Participant.offer_id), col(Finding.id))
+    )
+    return [(row_id, offer_id) for row_id, offer_id in db.exec(wanted.limit(limit)) if row_id]

@@ -5,9 +5,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import Select
 
 from server.store.columns import id_column, moment, only, reference
+from server.store.offers import Offer
+from server.store.participants import Participant
 
 
 class CaseStep(StrEnum):
@@ -21,6 +24,9 @@ class CaseStep(StrEnum):
     APPEALED = "appealed"
     """The participant wants another person to decide."""
     CLOSED = "closed"
+
+
+UNDECIDED = (CaseStep.OPEN, CaseStep.ASKED)
 
 
 class CaseOutcome(StrEnum):
@@ -127,3 +133,68 @@ class IntegrityCase(SQLModel, table=True):
     appeal_reviewer_id: int | None = reference("member.id", name="appeal_decided_by", optional=True)
     appeal_reason: str = Field(default="", max_length=1000)
     appeal_decided_at: datetime | None = moment(optional=True)
+
+
+def lock_undecided(db: Session, participant_id: int) -> IntegrityCase | None:
+    """Return the case about a participant that nobody decided yet; the offer is locked."""
+    wanted = select(IntegrityCase).where(
+        IntegrityCase.participant_id == participant_id, col(IntegrityCase.state).in_(UNDECIDED)
+    )
+    fresh = wanted.with_for_update().execution_options(populate_existing=True)
+    return db.exec(fresh).first()
+
+
+def lock(db: Session, case_id: int) -> IntegrityCase:
+    """Return a case, fresh, and keep everybody else from changing it; lock its offer before."""
+    wanted = select(IntegrityCase).where(IntegrityCase.id == case_id)
+    return db.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def find_of_brand(
+    db: Session, *, brand_id: int, public_id: str
+) -> tuple[IntegrityCase, Participant, Offer] | None:
+    """Return the brand's case with this id, whose it is, and in which offer."""
+    wanted = _with_offer().where(
+        IntegrityCase.brand_id == brand_id, IntegrityCase.public_id == public_id
+    )
+    return db.exec(wanted).first()
+
+
+def find_of_member(
+    db: Session, *, member_id: int, public_id: str
+) -> tuple[IntegrityCase, Participant, Offer] | None:
+    """Return the member's own case with this id."""
+    wanted = _with_offer().where(
+        Participant.member_id == member_id, IntegrityCase.public_id == public_id
+    )
+    return db.exec(wanted).first()
+
+
+def of_brand(
+    db: Session, brand_id: int, *, states: tuple[CaseStep, ...], limit: int
+) -> list[tuple[IntegrityCase, Participant, Offer]]:
+    """Return a brand's cases in some states, the next deadline first."""
+    wanted = _with_offer().where(
+        IntegrityCase.brand_id == brand_id, col(IntegrityCase.state).in_(states)
+    )
+    order = (col(IntegrityCase.deadline_at), col(IntegrityCase.id))
+    return list(db.exec(wanted.order_by(*order).limit(limit)))
+
+
+def due(db: Session, *, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Return case and offer where a case has reached its deadline, in the order of locking."""
+    wanted = (
+        select(IntegrityCase.id, Participant.offer_id)
+        .join(Participant, col(Participant.id) == IntegrityCase.participant_id)
+        .where(IntegrityCase.state != CaseStep.CLOSED, IntegrityCase.deadline_at <= now)
+        .order_by(col(Participant.offer_id), col(IntegrityCase.id))
+    )
+    return [(case_id, offer_id) for case_id, offer_id in db.exec(wanted.limit(limit)) if case_id]
+
+
+def _with_offer() -> Select[IntegrityCase, Participant, Offer]:
+    return (
+        select(IntegrityCase, Participant, Offer)
+        .join(Participant, col(Participant.id) == IntegrityCase.participant_id)
+        .join(Offer, col(Offer.id) == Participant.offer_id)
+    )

@@ -108,6 +108,12 @@ def id_of_member(db: Session, *, offer_id: int, member_id: int) -> int | None:
     return db.connection().execute(_ID_OF_MEMBER, wanted).scalar()
 
 
+def members_of(db: Session, participant_ids: Collection[int]) -> dict[int, int]:
+    """Return whose each of these places is."""
+    wanted = rows_of(_TABLE.c.id, _TABLE.c.member_id).where(_TABLE.c.id.in_(participant_ids))
+    return {row[0]: row[1] for row in db.connection().execute(wanted)}
+
+
 def of_member(db: Session, member_id: int) -> list[Participant]:
     """Return a member's places in all offers, oldest first."""
     return list(

@@ -45,6 +45,15 @@ def find_post(db: Session, *, slug: str, member_id: int) -> tuple[Brand, Role] |
     return (row[0], Role(row[1])) if row else None
 
 
+def role_of(db: Session, *, brand_id: int, member_id: int) -> Role | None:
+    """Return the member's role for a brand, if any."""
+    wanted = select(TeamMember.role).where(
+        TeamMember.brand_id == brand_id, TeamMember.member_id == member_id
+    )
+    role = db.exec(wanted).first()
+    return Role(role) if role else None
+
+
 def of_member(db: Session, member_id: int) -> list[tuple[Brand, Role]]:
     """Return the brands that the member works for, by name."""
     rows = db.exec(

@@ -26,7 +26,10 @@ EVIDENCE = ("network_even", "network_odd", "device", "engaged")
 
 
 class VisitOutcome(StrEnum):
-    """What the worker decided about a verified visit; a forgotten one counted until then."""
+    """What the worker decided about a verified visit; a forgotten one counted until then.
+
+    So did a denied one: a person decided that it was made up.
+    """
 
     COUNTED = "counted"
     REPEATED = "repeated"
@@ -35,6 +38,7 @@ class VisitOutcome(StrEnum):
     SHARE_WITHDRAWN = "share_withdrawn"
     OFFER_ENDED = "offer_ended"
     FORGOTTEN = "forgotten"
+    DENIED = "denied"
 
 
 class Visit(SQLModel, table=True):
@@ -123,14 +127,6 @@ class Arrived(NamedTuple):
     friend_id: int | None
 
 
-class Unvested(NamedTuple):
-    """A visit that counts, whose review time is over."""
-
-    id: int
-    participant_id: int
-    credited: bool
-
-
 _VISIT: Table = Visit.__table__  # type: ignore[attr-defined]
 _SHARE: Table = Share.__table__  # type: ignore[attr-defined]
 _BY_TOKEN = select(Visit).where(Visit.token == bindparam("token"))
@@ -153,13 +149,6 @@ ARRIVED = (
     .where(_VISIT.c.token == bindparam("token"))
 )
 
-_UNVESTED = (
-    rows_of(_VISIT.c.id, _SHARE.c.participant_id, _VISIT.c.credited)
-    .join(_SHARE, _SHARE.c.id == _VISIT.c.share_id)
-    .where(_THESE, _VISIT.c.outcome == VisitOutcome.COUNTED, _VISIT.c.vested_at.is_(None))
-    .order_by(_VISIT.c.vests_at, _VISIT.c.id)
-    .with_for_update(of=_VISIT)
-)
 _SAVE = update(_VISIT).where(_VISIT.c.id == bindparam("row_id"))
 
 
@@ -195,31 +184,13 @@ def waiting(db: Session, *, limit: int, offer_id: int | None = None) -> list[tup
     wanted = rows_of(_VISIT.c.offer_id, _VISIT.c.id).where(
         _VISIT.c.outcome.is_(None), _VISIT.c.verified_at.is_not(None)
     )
-    return _some(db, wanted.order_by(_VISIT.c.verified_at, _VISIT.c.id), limit, offer_id)
+    return some(db, wanted.order_by(_VISIT.c.verified_at, _VISIT.c.id), limit, offer_id)
 
 
 def save(db: Session, rows: list[dict[str, Any]]) -> None:
     """Write changed columns; each row has a ``row_id`` and the same columns."""
     if rows:
         db.connection().execute(_SAVE, rows)
-
-
-def due(
-    db: Session, *, now: datetime, limit: int, offer_id: int | None = None
-) -> list[tuple[int, int]]:
-    """Return offer and id of counted visits whose return window is over, oldest first."""
-    wanted = rows_of(_VISIT.c.offer_id, _VISIT.c.id).where(
-        _VISIT.c.vested_at.is_(None),
-        _VISIT.c.vests_at <= now,
-        _VISIT.c.outcome == VisitOutcome.COUNTED,
-    )
-    return _some(db, wanted.order_by(_VISIT.c.vests_at, _VISIT.c.id), limit, offer_id)
-
-
-def lock_unvested(db: Session, visit_ids: list[int]) -> list[Unvested]:
-    """Return those of the visits that count and have not vested, oldest first, and lock them."""
-    rows = db.connection().execute(_UNVESTED, {"visit_ids": visit_ids})
-    return [Unvested(*row) for row in rows]
 
 
 def count_pending(db: Session, participant_id: int) -> int:
@@ -237,9 +208,10 @@ def count_pending(db: Session, participant_id: int) -> int:
     return db.exec(wanted).one()
 
 
-def _some(
+def some(
     db: Session, wanted: Select[Any], limit: int, offer_id: int | None
 ) -> list[tuple[int, int]]:
+    """Return offer and id of the first visits of a query, of one offer or of all."""
     if offer_id is not None:  # + 0, or SQLite reads all visits of the offer, not those that wait
         wanted = wanted.where(_VISIT.c.offer_id + 0 == offer_id)
     return [(row[0], row[1]) for row in db.connection().execute(wanted.limit(limit))]

@@ -25,6 +25,7 @@ from server.web.admin import (
 from server.web.customer import (
     answers,
     apps,
+    cases,
     claims,
     contents,
     conversations,
@@ -55,6 +56,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         docs.bp,
         answers.bp,
         apps.bp,
+        cases.bp,
         claims.bp,
         contents.bp,
         conversations.bp,
