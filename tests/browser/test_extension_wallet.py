@@ -53,7 +53,7 @@ def test_the_wallet_lists_what_is_open_and_what_is_missing(
 def test_a_code_is_shown_for_a_till_to_read(popup_on) -> None:
     popup = popup_on("/boots")
     popup.get_by_role("tab", name="Wallet").click()
-    popup.get_by_text("Show as QR code").click()
+    popup.locator("#panel-wallet:has([data-share])").get_by_text("Show as QR code").click()
     popup.get_by_role("img", name="QR code of BOOT-7K2M-Q9").wait_for()
     kit.picture(popup, "wallet-code")
 
