@@ -1,7 +1,7 @@
 """What a friend who never signed up is told: who sent the link, what they earn, what is kept."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -38,6 +38,10 @@ class Card:
     highest_basis_points: int
     visit_credit_minor: int
     currency: str
+    until: datetime | None
+    """Until when an order or a confirmation by this visit counts."""
+    is_spent: bool
+    """Whether the budget has nothing left for new rewards at the moment."""
 
 
 def of_visit(db: Session, *, visit_token: str, hand_on: bool) -> Card:
@@ -103,6 +107,8 @@ def _card(
         highest_basis_points=terms.schedule.ceiling_basis_points,
         visit_credit_minor=terms.visit_credit_minor,
         currency=terms.currency,
+        until=opened_at and opened_at + timedelta(days=terms.attribution_days),
+        is_spent=not forests.remaining_minor(offer),
     )
 
 

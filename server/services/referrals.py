@@ -19,12 +19,17 @@ from server.store import referrals as store
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a friend sees before they confirm.  ``brought_by`` may be empty: names are optional."""
+    """What a friend sees before they confirm.  ``brought_by`` may be empty: names are optional.
+
+    ``is_spent`` says that the budget has nothing left for new rewards at the moment.
+    """
 
     offer_public_id: str
     offer_title: str
     brand: str
     brought_by: str
+    until: datetime
+    is_spent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,26 @@ def preview(db: Session, *, visit_token: str) -> Preview:
     visit, offer = _visit(db, visits.arrived(db, visit_token))
     brand = brands.find(db, offer.brand_id)
     assert brand is not None
-    return Preview(offer.public_id, offer.title, brand.name, visit.shown_as)
+    return Preview(
+        offer_public_id=offer.public_id,
+        offer_title=offer.title,
+        brand=brand.name,
+        brought_by=visit.shown_as,
+        until=visit.clicked_at + _window(offer),
+        is_spent=not forests.remaining_minor(offer),
+    )
+
+
+def expect(db: Session, *, member_id: int, visit_token: str, now: datetime) -> None:
+    """Find out before a friend agrees what ``claim`` would say; write nothing.
+
+    Raises:
+        ClaimRefused, AlreadyReferred: as ``claim``.
+
+    """
+    visit = visits.arrived(db, visit_token)
+    if visit is not None:
+        foresee(db, member_id=member_id, visit=visit, now=now)
 
 
 def claim(
@@ -187,7 +211,7 @@ def _check(
         raise ClaimRefused("other_visitor", "Somebody else already confirmed this visit.")
     if visit.sharer_id == member_id:
         raise ClaimRefused("own_link", "This is your own link; nobody brings themselves.")
-    if now - visit.clicked_at > timedelta(days=forests.terms_of(offer).attribution_days):
+    if now - visit.clicked_at > _window(offer):
         raise ClaimRefused("too_late", "This visit is too long ago to be confirmed.")
     place = participants.id_of_member(db, offer_id=visit.offer_id, member_id=member_id)
     if place is None:  # nobody stands below them
@@ -197,6 +221,10 @@ def _check(
     raise ClaimRefused(
         "already_sharing", "You already share this offer yourself, and places never change."
     )
+
+
+def _window(offer: offers.Offer) -> timedelta:
+    return timedelta(days=forests.terms_of(offer).attribution_days)
 
 
 def _first_referral(

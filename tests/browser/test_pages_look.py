@@ -168,10 +168,6 @@ def ask_about_health(page: Page) -> None:
     page.get_by_role("button", name="Save the draft").click()
 
 
-def claim_ones_own(page: Page) -> None:
-    page.locator("main form button[type=submit]").click()
-
-
 AUTHORIZE = (
     f"/oauth/authorize?response_type=code&client_id={clients.EXTENSION}&state=x"
     "&redirect_uri=https%3A%2F%2Fx.chromiumapp.org%2F&scope=wallet%3Aread%20offers%3Aread"
@@ -213,7 +209,7 @@ VIEWS = {
     "menu": ("ada", "/shares", open_the_menu),
     "shares-empty": ("dora", "/shares", nothing),
     "claim": ("dora", "/claim?ff={visit}", nothing),
-    "claim-refused": ("ada", "/claim?ff={visit}", claim_ones_own),
+    "claim-refused": ("ada", "/claim?ff={visit}", nothing),
     "friend": ("", "/f/{friend}", nothing),
     "friend-without-visit": ("", "/f/share/{card}", nothing),
     "friend-forgotten": ("", "/f/{friend}", forget),

@@ -12,6 +12,7 @@ from server import clock, tokens
 from server.services import authorizations, channels, clients, consents, wallets
 from server.store import oauth_clients
 from server.store.codes import DiscountCode
+from tests import make
 from tests.server import pages_world
 
 
@@ -272,6 +273,52 @@ class TestClaim:
         page = client.get(f"/claim?ff={visit}").text
         assert "Ada brought you to Boots that last" in page
         assert consents.text(consents.REFERRAL).text in page
+
+    def test_says_until_when_and_that_it_can_be_taken_back(self, client, sign_in, visit):
+        sign_in(client, "dora")
+        page = client.get(f"/claim?ff={visit}").text
+        until = clock.now() + timedelta(days=30)
+        assert f'until <time datetime="{until:%Y-%m-%d}' in page
+        assert 'href="/my-data"' in page
+        assert "budget" not in page
+
+    def test_says_before_anybody_agrees_why_it_cannot_be(
+        self, ada, browser, sign_in, database, world, visit
+    ):
+        ida = browser()
+        member_id = sign_in(ida, "ida")
+        with database.transaction() as db:
+            pages_world.share(db, member_id, world.offer, clock.now())
+        for friend, words in ((ada, "This is your own link"), (ida, "already share this offer")):
+            answer = friend.get(f"/claim?ff={visit}")
+            assert answer.status_code == 422
+            assert words in answer.text
+            assert "Yes, I agree" not in answer.text
+
+    def test_says_that_somebody_else_was_first(self, client, sign_in, database, world, visit):
+        member_id = sign_in(client, "dora")
+        with database.transaction() as db:
+            other = pages_world.share(db, make.member(db, "ida"), world.offer, clock.now())
+            make.claim(db, member_id, make.visit(db, other, now=clock.now()), now=clock.now())
+        assert "Somebody else brought you" in client.get(f"/claim?ff={visit}").text
+
+    def test_says_that_a_visit_is_too_long_ago(self, client, sign_in, database, world):
+        sign_in(client, "dora")
+        with database.transaction() as db:
+            token = pages_world.visit(db, world.link, clock.now() - timedelta(days=31))
+        assert "too long ago" in client.get(f"/claim?ff={token}").text
+
+    def test_says_that_the_budget_is_spent_and_lets_the_friend_confirm(
+        self, client, sign_in, database, world, visit, send
+    ):
+        with database.transaction() as db:
+            earlier = clock.now() - timedelta(hours=1)
+            token = pages_world.visit(db, world.link, earlier - timedelta(hours=1))
+            pages_world.order(db, world.brand_id, token, "90000.00", earlier)
+        sign_in(client, "dora")
+        assert "budget for new rewards is spent" in client.get(f"/claim?ff={visit}").text
+        assert "budget for new rewards is spent" in client.get(f"/f/{visit}").text
+        assert self.send_claim(send, client, visit).status_code == 303
 
     def test_records_nothing_before_the_friend_says_yes(self, client, sign_in, visit, send):
         sign_in(client, "dora")

@@ -16,8 +16,14 @@ bp = Blueprint("claims", __name__)
 @bp.get("/claim")
 def show() -> str | tuple[str, int]:
     """Ask a friend whether they want to say who brought them; nothing is recorded yet."""
-    caller.customer()
-    return _page(request.args.get("ff", ""))
+    member_id = caller.customer().member_id
+    visit_token = request.args.get("ff", "")
+    try:
+        with reading() as db:
+            referrals.expect(db, member_id=member_id, visit_token=visit_token, now=clock.now())
+    except (ClaimRefused, AlreadyReferred) as error:
+        return _page(visit_token, error=languages.told(error))
+    return _page(visit_token)
 
 
 @bp.post("/claim")
