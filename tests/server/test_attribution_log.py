@@ -128,9 +128,11 @@ class TestAsASharer:
         town.db.flush()
         town.now += timedelta(minutes=1)
         make.order(town.db, town.brand_id, "50.00", now=town.now, visit_token=token)
-        for words in ("came through your link", "reported an order"):
-            line = newest(town, "Ada", words)
-            assert spoken(line.outcome).startswith("It does not count: by its account, customer")
+        brought = spoken(newest(town, "Ada", "came through your link").outcome)
+        bought = spoken(newest(town, "Ada", "reported an order").outcome)
+        assert brought.startswith("It does not count: by its account, customer number, payment")
+        assert brought.endswith("write to Berta's Boots.")
+        assert bought.startswith("It counts for nobody: the buyer is the owner of the link, or")
 
     def test_a_friend_has_no_name(self, town: Town):
         town.shares("Ada")
