@@ -59,9 +59,9 @@ async function said(act) {
 
 describe('signing in', () => {
   for (const [what, change, words, opened] of [
-    ['a closed window', () => failWindow('The user did not approve access.'), /window was closed/, 1],
+    ['a closed window', () => failWindow('The user did not approve access.'), /was not finished/, 1],
     ['a page that does not open', () => failWindow('Authorization page could not be loaded.'), /could not be opened/, 1],
-    ['a person who says no', () => (browser.returnWith = (url) => back(url, 'error=access_denied')), /closed/, 0],
+    ['a person who says no', () => (browser.returnWith = (url) => back(url, 'error=access_denied')), /was not finished/, 0],
     ['a forged answer', () => (browser.returnWith = () => 'https://id.chromiumapp.org/?code=c&state=x'), /did not accept/, 0],
     ['no server at all', () => local.write({ server: 'http://127.0.0.1:1' }), /No Fanfare server answers/, 0],
     ['another website', () => (answers = () => HTML), /not a Fanfare server/, 0],
@@ -76,7 +76,7 @@ describe('signing in', () => {
       await change();
       const sentence = await said(auth.signIn);
       assert.match(sentence, words);
-      assert.match(sentence, /check|correct|try|again|start/i);
+      assert.match(sentence, /check|correct|try|again|start|whenever/i);
       assert.equal(windows, opened);
       assert.equal(await auth.currentSession(), null);
       assert.deepEqual((await readQueue()).map(({ id, state }) => [id, state]), [['e1', 'waiting']]);
