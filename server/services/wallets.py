@@ -62,6 +62,7 @@ class Place:
     remaining_minor: int
     reach: int
     schedule: Schedule
+    return_days: int
     why: Explanation
     orders: tuple[OrderLine, ...]
     pending_visits: int
@@ -139,6 +140,7 @@ def _place(db: Session, row: participants.Participant) -> Place:
         remaining_minor=forests.remaining_minor(offer),
         reach=row.reach,
         schedule=terms.schedule,
+        return_days=terms.return_days,
         why=why,
         orders=_orders(db, row.id),
         pending_visits=visit_store.count_pending(db, row.id),
