@@ -55,6 +55,8 @@ class Clicks:
             return await self._person(scope, code, target)
         if reason != evidence.NotHuman.HEAD:
             await self._writer.write(Uncounted(target.share_id, clock.now().date(), reason))
+        if reason == evidence.NotHuman.SPECULATIVE and people.is_fetched_ahead(scope.headers):
+            return answers.page(503, Page.BUSY, scope.headers)  # or it is shown to who clicks later
         is_person = reason == GLOBAL_PRIVACY_CONTROL
         return answers.redirect(target.unknown if is_person else target.page)
 

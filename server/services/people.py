@@ -34,6 +34,12 @@ def wants_no_key(headers: Headers) -> bool:
     return headers.get("sec-gpc", "").strip() == "1"
 
 
+def is_fetched_ahead(headers: Headers) -> bool:
+    """Tell whether a browser keeps the answer for a click that may come; it drops an error."""
+    said = " ".join(headers.get(name, "") for name in _PURPOSES).lower()
+    return "prefetch" in said or "prerender" in said
+
+
 @lru_cache(maxsize=20_000)
 def _not_human(method: str, agent: str, purposes: tuple[str, ...]) -> evidence.NotHuman | None:
     """Remember answers: 1500 patterns take a millisecond, and browsers come in few kinds."""

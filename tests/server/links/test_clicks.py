@@ -96,14 +96,21 @@ class TestNobodyWhoWantsToSeeThePage:
             ("sec_purpose", "prefetch;prerender"),
             ("purpose", "prefetch"),
             ("x_moz", "prefetch"),
-            ("x_purpose", "preview"),
         ],
     )
-    def test_pages_fetched_in_advance_are_counted_apart(
+    def test_pages_fetched_in_advance_are_refused_and_counted_apart(
         self, links: Process, world: World, header: str, value: str
     ):
+        """What a browser keeps, it shows to whoever clicks; nobody would know of that visit."""
         reply = links.click(world.share(), **{header: value})
-        assert reply.location == world.page_url
+        assert reply.status == 503
+        assert "location" not in reply.headers
+        assert reply.headers["cache-control"] == "no-store"
+        assert "retry-after" not in reply.headers, "it would keep the browser from the click, too"
+        assert (world.visits(), world.counts()) == ([], {"speculative": 1})
+
+    def test_previews_that_a_browser_shows_are_counted_apart(self, links: Process, world: World):
+        assert links.click(world.share(), x_purpose="preview").location == world.page_url
         assert (world.visits(), world.counts()) == ([], {"speculative": 1})
 
     @pytest.mark.parametrize("agent", [None, "", "   "])
