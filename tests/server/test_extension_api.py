@@ -15,6 +15,7 @@ from server import clock
 from server.app import create_app
 from server.services import offers
 from server.settings import Settings
+from server.store import visits
 from server.store.connection import Database
 from server.store.shares import Share
 from tests import make
@@ -258,6 +259,20 @@ class TestReferralClaims:
         answer = self.claim(ada, visit)
 
         assert (answer.status_code, answer.json["key"]) == (422, "own_link")
+
+    def test_a_visit_to_ones_own_link_counts_for_nobody(
+        self, ada: Device, visit: str, database: Database
+    ):
+        with database.transaction() as db:
+            row = visits.find_by_token(db, visit)
+            assert row is not None
+            row.verified_at = clock.now()
+        self.claim(ada, visit)
+        with database.transaction() as db:
+            make.pass_time(db, clock.now())
+            row = visits.find_by_token(db, visit)
+            assert row is not None
+            assert row.outcome == "own_visit"
 
 
 class TestWallet:

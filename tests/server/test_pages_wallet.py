@@ -10,7 +10,7 @@ from sqlmodel import select
 from rewards import money
 from server import clock, tokens
 from server.services import authorizations, channels, clients, consents, wallets
-from server.store import oauth_clients
+from server.store import oauth_clients, visits
 from server.store.codes import DiscountCode
 from tests import make
 from tests.server import pages_world
@@ -337,6 +337,15 @@ class TestClaim:
         answer = self.send_claim(send, ada, visit)
         assert answer.status_code == 422
         assert "This is your own link" in answer.text
+
+    def test_takes_ones_own_visit_from_what_counts(self, ada, visit, send, database):
+        with database.transaction() as db:
+            row = visits.find_by_token(db, visit)
+            row.verified_at = clock.now()
+        self.send_claim(send, ada, visit)
+        with database.transaction() as db:
+            make.pass_time(db, clock.now())
+            assert visits.find_by_token(db, visit).outcome == "own_visit"
 
     @pytest.mark.parametrize("token", ["", "nobody", "%00", "x" * 300])
     def test_says_that_a_visit_is_unknown(self, client, sign_in, token):

@@ -84,7 +84,7 @@ MAP = (
             "nonce": "random number by which the page proves that it was seen",
             "nonce_at": "when the page asked for it",
             "verified_at": "when the page was seen",
-            "friend_id": "who it was, if they signed in and confirmed it",
+            "friend_id": "who it was, if they signed in and said so",
             "outcome": "whether the visit counts, and why not",
             "credited": "whether it counts in money",
             "vests_at": "when it will be final",

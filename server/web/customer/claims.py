@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from server import clock
 from server.errors import AlreadyReferred, ClaimRefused, ConsentMissing, EventTaken
-from server.services import consents, people, referrals
+from server.services import consents, own_visits, people, referrals
 from server.web import caller, forms, languages
 from server.web.database import reading, transaction
 
@@ -46,6 +46,8 @@ def confirm() -> str | tuple[str, int] | Response:
     except (ConsentMissing, EventTaken) as error:
         return _page(visit_token, error=languages.told(error), again=True)
     except (ClaimRefused, AlreadyReferred) as error:
+        with transaction() as db:
+            own_visits.recognise(db, member_id=member_id, visit_token=visit_token, now=clock.now())
         return _page(visit_token, error=languages.told(error))
 
     if referral.brought_by:

@@ -6,7 +6,8 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
 from server import clock
-from server.services import referrals
+from server.errors import AlreadyReferred, ClaimRefused
+from server.services import own_visits, referrals
 from server.web import caller
 from server.web.database import transaction
 from server.web.extension import PREFIX
@@ -44,17 +45,24 @@ class ClaimOut(Out):
 def create(body: ClaimIn) -> tuple[Response, int]:
     """Record who brought the person to an offer; the first verified referral stays."""
     user = caller.app_user("referrals:write")
-    with transaction() as db:
-        found = referrals.claim(
-            db,
-            member_id=user.member_id,
-            event_id=body.event_id,
-            visit_token=body.visit_token,
-            consent_hash=body.consent_hash,
-            language=body.language,
-            surface="extension",
-            now=clock.now(),
-        )
+    try:
+        with transaction() as db:
+            found = referrals.claim(
+                db,
+                member_id=user.member_id,
+                event_id=body.event_id,
+                visit_token=body.visit_token,
+                consent_hash=body.consent_hash,
+                language=body.language,
+                surface="extension",
+                now=clock.now(),
+            )
+    except (ClaimRefused, AlreadyReferred):
+        with transaction() as db:
+            own_visits.recognise(
+                db, member_id=user.member_id, visit_token=body.visit_token, now=clock.now()
+            )
+        raise
     out = ClaimOut(
         offer_id=found.offer_public_id,
         offer_title=found.offer_title,
