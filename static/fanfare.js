@@ -1,5 +1,5 @@
-/* Fanfare: tells whether a visit through a share link is real. No cookies.
- * fanfare.visit(): its token for your checkout; fanfare.about(): "Who sent me here?" */
+/* Fanfare: tells whether a visit by a share link is real. No cookies.
+ * fanfare.visit(): its token for checkouts; fanfare.about(): who sent me? */
 (async (d) => {
   try {
     const script = d.currentScript, server = new URL(script.src).origin;
@@ -21,20 +21,21 @@
     const { nonce } = await (await send("open")).json();
     if (!nonce) return;
     const start = Date.now();
-    let visible_ms = 0, interacted = false, last = start;
+    let visible_ms = 0, last = start;
     for (const sign of ["pointerdown", "keydown", "scroll"]) addEventListener(sign, (event) => {
-      interacted ||= event.isTrusted && Date.now() - start >= 1000;
+      visit.interacted ||= event.isTrusted && Date.now() - start >= 1000;
     }, { passive: true, capture: true });
+    addEventListener("pagehide", keep);
     const timer = setInterval(() => {
       const now = Date.now();
       if (d.visibilityState === "visible" && d.hasFocus()) visible_ms += Math.min(now - last, 1000);
       last = now;
-      if (now - start < 1100 || !(interacted || visible_ms >= 10000 || visit.pages > 1)) return;
+      if (now - start < 1100 || !(visit.interacted || visible_ms >= 10000 || visit.pages > 1)) return;
       clearInterval(timer);
-      send("seen", { nonce, visible_ms, interacted, pages: visit.pages }).then(({ ok }) => {
+      send("seen", { nonce, visible_ms, interacted: !!visit.interacted, pages: visit.pages }).then(({ ok }) => {
         visit.done = ok;
         keep();
       }).catch(() => {});
     }, 250);
-  } catch { /* not the brand's problem */ }
+  } catch { /* not the brand's */ }
 })(document);

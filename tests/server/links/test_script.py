@@ -185,6 +185,32 @@ class TestAPage:
         assert page.evaluate("fanfare.visit()") == token
         assert [url for url in asked if "/b/" in url] == [], "a verified visit is at rest"
 
+    def test_remembers_an_interaction_that_led_to_the_second_page(
+        self, page: Page, links: Process, boots: World, shop: str
+    ):
+        """Or who reads and clicks on would look like a robot that loads two pages."""
+        page.clock.install()
+        token = arrive(page, links, boots)
+        page.clock.run_for(1_050)
+        page.mouse.click(50, 50)
+        with page.expect_response("**/b/open"):
+            page.goto(f"http://{shop}/socks")
+        links.later(seconds=2)
+        status, body = report(lambda: page.clock.run_for(1_300), page)
+        assert (status, body["pages"], body["interacted"]) == (204, 2, True)
+        [visit] = [row for row in boots.visits() if row["token"] == token]
+        assert visit["engaged"]
+
+    def test_a_second_page_without_any_interaction_says_so(
+        self, page: Page, links: Process, boots: World, shop: str
+    ):
+        token = arrive(page, links, boots)
+        status, body = report(lambda: page.goto(f"http://{shop}/socks"), page)
+        assert (status, body["pages"], body["interacted"]) == (204, 2, False)
+        [visit] = [row for row in boots.visits() if row["token"] == token]
+        assert visit["verified_at"] is not None
+        assert not visit["engaged"]
+
     def test_a_new_link_in_the_same_tab_is_a_new_visit(
         self, page: Page, links: Process, boots: World
     ):
