@@ -1,4 +1,4 @@
-"""What races and power cuts showed, as tables at the end of a run.
+"""What races, power cuts and attacks showed, as tables at the end of a run.
 
 A test adds a row by ``record_property``, which reaches the report from every worker of the run too.
 """
@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-RACE, KILL = "race", "kill"
+RACE, KILL, ATTACK = "race", "kill", "attack"
 HEADINGS = {
     RACE: ("database", "race", "attempts", "successes", "violations"),
     KILL: ("database", "operation", "kill points", "violations"),
+    ATTACK: ("attack", "what it gains at most", "the test"),
 }
-TITLES = {RACE: "races", KILL: "kill -9 between every two steps"}
+TITLES = {RACE: "races", KILL: "kill -9 between every two steps", ATTACK: "attacks"}
 
 Record = Callable[[str, object], None]
 
@@ -22,8 +23,11 @@ def tables(reports: Iterable[pytest.TestReport]) -> Iterator[tuple[str, list[str
     properties = [named for report in reports for named in report.user_properties]
     for kind, heading in HEADINGS.items():
         rows = sorted(tuple(row) for name, row in properties if name == kind)
+        if kind == ATTACK:  # the same on every database, and nothing to add up
+            rows = sorted(set(rows))
         if rows:
-            yield TITLES[kind], _lines([heading, *rows, _sums(rows)])
+            sums = [] if kind == ATTACK else [_sums(rows)]
+            yield TITLES[kind], _lines([heading, *rows, *sums])
 
 
 def _sums(rows: list[tuple[object, ...]]) -> tuple[object, ...]:
