@@ -77,6 +77,7 @@ def test_nobody_earns_for_an_order_with_a_card_that_is_learnt_meanwhile(
             tokens = [make.visit(db, link, now=now - timedelta(minutes=1)) for _ in range(ORDERS)]
             own = make.visit(db, link, now=now - timedelta(minutes=1))
             visits.find_by_token(db, own).friend_id = market.town.people["Ada"]
+            make.known_by(db, brand_id, now=now, buyer_ref="an earlier buyer")  # its key is there
         orders = [("order", (brand_id, token, CARD, now)) for token in tokens]
         learning = ("order", (brand_id, own, CARD, now))
         if learns_by == "a code":
