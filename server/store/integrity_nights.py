@@ -78,6 +78,14 @@ def waiting(db: Session, *, now: datetime, since: datetime) -> list[Turn]:
     return [Turn(*row) for row in rows]
 
 
+def find(db: Session, *, offer_id: int, night: datetime) -> Turn | None:
+    """Return a night of an offer, finished or not."""
+    wanted = select(_NIGHT.c.id, _NIGHT.c.offer_id, _NIGHT.c.night, _NIGHT.c.attempts)
+    these = wanted.where(_NIGHT.c.offer_id == offer_id, _NIGHT.c.night == night)
+    row = db.connection().execute(these).first()
+    return Turn(*row) if row else None
+
+
 def take(db: Session, turn: Turn, *, now: datetime, free_at: datetime) -> bool:
     """Take a night until a moment; tell whether nobody was quicker."""
     mine = update(_NIGHT).where(

@@ -7,13 +7,13 @@ from sqlalchemy import Select, Table, bindparam, func
 from sqlalchemy import select as rows_of
 from sqlmodel import Session
 
+from rewards import networks
 from rewards.anomalies import Seen
 from server.store.shares import Share
 from server.store.visits import Visit
 
 VISITS_MAX = 20_000
 """How many visits of one sharer are looked at: the latest ones."""
-_FORTNIGHT_DAYS = 14
 
 _VISIT: Table = Visit.__table__  # type: ignore[attr-defined]
 _SHARE: Table = Share.__table__  # type: ignore[attr-defined]
@@ -71,7 +71,7 @@ def of_participants(
     """Return the visits of some participants; those that nobody clicked are not among them."""
     values = {"offer_id": offer_id, "since": since, "until": until}
     rows = db.connection().execute(
-        _BY_EVEN if _is_even_older(until) else _BY_ODD,
+        _BY_EVEN if networks.is_even_older(until.astimezone(UTC).toordinal()) else _BY_ODD,
         {**values, "participant_ids": participant_ids},
     )
     found: dict[int, list[Seen]] = {one: [] for one in participant_ids}
@@ -84,8 +84,3 @@ def of_participants(
         )
         found[sharer].append(seen)
     return found
-
-
-def _is_even_older(until: datetime) -> bool:
-    """Tell which of the two keys of networks covers the 14 days before a moment."""
-    return until.astimezone(UTC).toordinal() // _FORTNIGHT_DAYS % 2 == 1

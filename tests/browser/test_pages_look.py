@@ -39,6 +39,7 @@ from server.web import uploads
 from tests import machine, make
 from tests.server import (
     content_pages,
+    held_cases,
     my_data_world,
     pages_world,
     question_pages,
@@ -73,6 +74,7 @@ class Site:
     asked: question_pages.Asked
     met: tuple[str, str]
     talks: tuple[str, str, str, str]
+    cases: tuple[str, str]
 
 
 def nothing(_page: Page) -> None:
@@ -181,6 +183,11 @@ def write_nothing(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def appeal_nothing(page: Page) -> None:
+    page.get_by_role("main").locator("form button[type=submit]").click()
+    page.get_by_role("alert").wait_for()
+
+
 def answer_nothing(page: Page) -> None:
     page.get_by_role("button", name="Send the answer").click()
     page.locator("#words-error").wait_for()
@@ -246,6 +253,9 @@ VIEWS = {
     "conversation-new": ("dora", "/conversations/new", nothing),
     "conversation-about": ("ada", "/conversations/new?share={link}", nothing),
     "conversation-refused": ("dora", "/conversations/new", write_nothing),
+    "case": ("ada", "/cases/{cases[0]}", nothing),
+    "case-denied": ("bela", "/cases/{cases[1]}", nothing),
+    "case-refused": ("bela", "/cases/{cases[1]}", appeal_nothing),
     "brand-conversations": ("nele", f"{BRAND}/conversations", nothing),
     "brand-conversations-empty": ("tom", "/brands/toms-tea/conversations", nothing),
     "brand-conversation": ("nele", f"{BRAND}/conversations/{{talks[1]}}", nothing),
@@ -316,6 +326,7 @@ FOR_CUSTOMERS = (
     *("meetings", "meetings-empty"),
     *("conversations", "conversations-empty", "conversation", "conversation-solved"),
     *("conversation-ended", "conversation-new", "conversation-about", "conversation-refused"),
+    *("case", "case-denied", "case-refused"),
 )
 SPOKEN = [
     *((name, "en") for name in VIEWS),
@@ -397,6 +408,8 @@ def told(app: Flask, address: str, store: Database) -> Site:
         talked = talks.all_states(db, world, now)
         asked = question_pages.all_states(db, world.brand_id)
         content = content_pages.all_states(db, world, web_uploads(app))
+        nele = make.member(db, "nele")
+        held = held_cases.all_states(db, world, now, reviewer_id=nele)
     takes_data_along(store, world)
     hook = told_to_systems(store, world.brand_id)
     return Site(
@@ -414,6 +427,7 @@ def told(app: Flask, address: str, store: Database) -> Site:
         asked=asked,
         met=met,
         talks=talked,
+        cases=held,
     )
 
 
@@ -531,6 +545,7 @@ def test_a_page_is_readable_for_everybody(
             content=site.content,
             met=site.met,
             talks=site.talks,
+            cases=site.cases,
             link=site.world.link,
         )
     )
