@@ -392,6 +392,7 @@ def _is_reviewed(town: Town) -> None:
             case_id=case["id"],
             sentence=f"{name}'s visits came like a timer.",
             anomalies=[],
+            ends_at=now + timedelta(days=7),
         )
         consent_id = consents.give_text(
             db, member_id=member_id, text=review, text_hash=review.hash, surface="site", now=now
