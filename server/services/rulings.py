@@ -12,8 +12,7 @@ from rewards.integrity import Ruling, Verdict
 from server.errors import Conflict, EventTaken, NotAllowed
 from server.services import case_rules, case_words, denials, holds
 from server.services.conversation_rules import Colleague
-from server.store import case_statements, findings, offers, writing
-from server.store.case_statements import CaseStatement, StatementKind
+from server.store import case_statements, findings, offers
 from server.store.findings import FindingOutcome
 from server.store.integrity_cases import (
     UNDECIDED,
@@ -49,16 +48,9 @@ def ask(
         return
     if not _is_to_decide(case):
         raise Conflict(_DECIDED)
-    row = {
-        "case_id": case.id,
-        "consent_id": None,
-        "event_id": event_id,
-        "kind": StatementKind.QUESTION,
-        "author_id": by.member_id,
-        "words": said,
-        "at": now,
-    }
-    writing.put(db, CaseStatement, row)
+    case_statements.add_question(
+        db, case_id=case.id, event_id=event_id, author_id=by.member_id, words=said, at=now
+    )
     if case.state == CaseStep.OPEN:
         case.state = CaseStep.ASKED
     db.flush()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from server.store import writing
 from server.store.columns import id_column, moment, reference
 from server.store.consents import Consent
 
@@ -48,6 +49,22 @@ class CaseStatement(SQLModel, table=True):
     )
     words: str = Field(max_length=2000)
     at: datetime = moment()
+
+
+def add_question(
+    db: Session, *, case_id: int, event_id: str, author_id: int, words: str, at: datetime
+) -> None:
+    """Write what somebody of the brand asks; it stands on no consent, and no answer could."""
+    row = {
+        "case_id": case_id,
+        "consent_id": None,
+        "event_id": event_id,
+        "kind": StatementKind.QUESTION,
+        "author_id": author_id,
+        "words": words,
+        "at": at,
+    }
+    writing.put(db, CaseStatement, row)
 
 
 def find_by_event(db: Session, *, case_id: int, event_id: str) -> CaseStatement | None:
