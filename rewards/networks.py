@@ -22,14 +22,19 @@ def prefix_of(packed: bytes) -> bytes:
     return packed[: _V4_BYTES if len(packed) == _V4_LENGTH else _V6_BYTES]
 
 
-def network_hash(key: bytes, offer: str, prefix: bytes) -> bytes:
-    """Return BLAKE2b in 8 bytes, keyed, over offer | prefix: offers share no hashes.
+def network_hashes(keys: tuple[bytes, bytes], offer: str, prefix: bytes) -> tuple[bytes, bytes]:
+    """Return BLAKE2b in 8 bytes, keyed, over offer | prefix, under both keys.
 
-    BLAKE2b has a key of its own (RFC 7693) and takes a seventh of the time of HMAC-SHA256.
+    Offers share no hashes.  BLAKE2b has a key of its own (RFC 7693) and takes a seventh of the time
+    of HMAC-SHA256.
     """
     name = offer.encode("utf-8", "surrogatepass")
     message = len(name).to_bytes(4, "big") + name + prefix
-    return hashlib.blake2b(message, key=key, digest_size=HASH_BYTES).digest()
+    even, odd = keys
+    return (
+        hashlib.blake2b(message, key=even, digest_size=HASH_BYTES).digest(),
+        hashlib.blake2b(message, key=odd, digest_size=HASH_BYTES).digest(),
+    )
 
 
 def began(day: int) -> tuple[int, int]:

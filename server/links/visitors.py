@@ -62,7 +62,7 @@ class Networks:
     def __init__(self, store: Store) -> None:
         """Share keys with other processes through ``store``."""
         self._store = store
-        self._today: tuple[date, bytes, bytes] | None = None
+        self._today: tuple[date, tuple[bytes, bytes]] | None = None
         self._asking = asyncio.Lock()
 
     async def of(self, day: date, offer: str, address: str) -> Network:
@@ -78,16 +78,13 @@ class Networks:
         if self._today is None or self._today[0] != day:
             async with self._asking:
                 if self._today is None or self._today[0] != day:
-                    self._today = await self._keys(day)
-        _, even, odd = self._today
+                    self._today = day, await self._keys(day)
         prefix = networks.prefix_of(packed)
-        return Network(
-            networks.network_hash(even, offer, prefix), networks.network_hash(odd, offer, prefix)
-        )
+        return Network(*networks.network_hashes(self._today[1], offer, prefix))
 
-    async def _keys(self, day: date) -> tuple[date, bytes, bytes]:
+    async def _keys(self, day: date) -> tuple[bytes, bytes]:
         even, odd = [
             await self._store.network_key(date.fromordinal(first), secrets.token_bytes(SALT_BYTES))
             for first in networks.began(day.toordinal())
         ]
-        return day, even, odd
+        return even, odd

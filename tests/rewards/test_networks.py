@@ -32,8 +32,9 @@ class TestPrefix:
 
 class TestHash:
     def test_is_stable_and_short(self):
-        found = networks.network_hash(KEY, "boots", b"\xc0\x00\x02")
-        assert found == networks.network_hash(KEY, "boots", b"\xc0\x00\x02")
+        found, other = networks.network_hashes((KEY, OTHER_KEY), "boots", b"\xc0\x00\x02")
+        assert (other, found) == networks.network_hashes((OTHER_KEY, KEY), "boots", b"\xc0\x00\x02")
+        assert len(found) == len(other) == networks.HASH_BYTES
         assert found.hex() == "d153c7f5a421222d"
 
     @pytest.mark.parametrize(
@@ -46,7 +47,10 @@ class TestHash:
         ],
     )
     def test_differs_with_every_part(self, other: tuple[bytes, str, bytes]):
-        assert networks.network_hash(*other) != networks.network_hash(KEY, "boots", b"\xc0\x00\x02")
+        key, offer, prefix = other
+        (found, again) = networks.network_hashes((key, key), offer, prefix)
+        assert found == again
+        assert found not in networks.network_hashes((KEY, KEY), "boots", b"\xc0\x00\x02")
 
 
 class TestKeys:
