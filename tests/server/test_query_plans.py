@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from server.store import offers, participants, tables
 from server.store.connection import Database
 from server.store.content_items import ContentItem, ContentKind, ContentState
 from server.store.content_unlocks import ContentOpening, ContentUnlock
+from server.store.identities import OrderIdentity, OwnIdentity
+from tests import make
 from tests.bench import world
 from tests.server import shelf
 from tests.server import town as towns
@@ -166,6 +169,44 @@ def test_redeeming_a_code_and_rolling_it_back_scans_nothing(large_shop: Shop):
     plan = large_shop.plan("POST", path, rollback_ref="R-1")
     assert scans(plan) == []
     assert any("public_id" in step for step in plan), plan
+
+
+@pytest.fixture
+def visits(database: Database, shop: Shop) -> list[str]:
+    """Return two visits by Ada's link, where the hashes of many others are kept."""
+    assert shop.code
+    with database.transaction() as db:
+        members, orders = (
+            db.execute(select(table.c.id).limit(300)).scalars().all()
+            for table in (tables.METADATA.tables[name] for name in ("member", "conversion"))
+        )
+        known = make.known_by(db, 1, now=clock.now(), buyer_ref="somebody else")
+        kept = {"key_id": known[0].key_id, "kind": "buyer", "learnt_at": clock.now()}
+        db.add_all(OwnIdentity(**kept, member_id=one, hash=f"{one:064x}") for one in members)
+        del kept["learnt_at"]
+        db.add_all(OrderIdentity(**kept, conversion_id=one, hash=f"{one:064x}") for one in orders)
+        db.flush()
+        if database.dialect == "postgresql":
+            for name in ("own_identity", "order_identity"):
+                db.execute(text(f"ANALYZE {name}"))
+        place = tables.METADATA.tables["share"].c
+        link = db.execute(select(place.code).order_by(place.id.desc()).limit(1)).scalar_one()
+        return [make.visit(db, link, now=clock.now() - timedelta(hours=1)) for _ in range(2)]
+
+
+def test_an_order_that_says_who_bought_scans_nothing(shop: Shop, visits: list[str]):
+    """The first is pending when the second teaches that its card is Ada's."""
+    order = {"net_minor": 60_00, "currency": "EUR", "is_new_customer": True}
+    order["payment_hash"] = "a1" * 32
+
+    for number, evidence in enumerate(
+        ({"visit_token": visits[0]}, {"code": shop.code}, {"visit_token": visits[1]})
+    ):
+        plan = shop.plan("POST", "/conversions", order_ref=f"A-{number}", **order, **evidence)
+        assert scans(plan) == []
+        assert any("identit" in step for step in plan), plan
+
+    assert shop.answer.json["reason"] == "own_order"
 
 
 def test_listing_redemptions_scans_nothing(shop: Shop):
