@@ -8,7 +8,7 @@ from sqlmodel import Session
 from rewards import aggregates, budget
 from rewards.money import WHOLE
 from server.errors import NotFound
-from server.services import forests
+from server.services import attribution, forests
 from server.store import counts, offers
 
 
@@ -19,7 +19,8 @@ class OfferFigures:
     ``people``, ``shares``, ``clicks`` and ``visits_verified`` are about customers and friends, so a
     brand sees them only of many, rounded (docs/ENGINE.md), and as they were at ``as_of``: who could
     watch them change would see who came.  The rest are machines, and the brand's own orders and
-    money.  ``liability_minor`` is what is promised, pending and granted, rounded up; together with
+    money; ``refused`` says in sentences why some of its orders count for nobody.
+    ``liability_minor`` is what is promised, pending and granted, rounded up; together with
     ``remaining_minor``, rounded down, it is the budget.
     """
 
@@ -30,6 +31,7 @@ class OfferFigures:
     visits_verified: int | None
     not_counted_clicks: int
     orders: int
+    refused: tuple[tuple[str, int], ...]
     net_minor: int
     refunded_minor: int
     credited_minor: int
@@ -66,6 +68,10 @@ def of_offer(db: Session, *, brand_id: int, public_id: str, now: datetime) -> Of
         visits_verified=aggregates.count(sums.visits_verified),
         not_counted_clicks=sums.not_counted_clicks,
         orders=sums.orders,
+        refused=tuple(
+            (attribution.REFUSED[reason], count)
+            for reason, count in counts.refused_of(db, offer.id)
+        ),
         net_minor=sums.net_minor,
         refunded_minor=sums.refunded_minor,
         credited_minor=sums.credited_minor,

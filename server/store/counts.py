@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from rewards.decision import Reason
 from server.store.clicks import ClickCount
 from server.store.conversions import Conversion
 from server.store.participants import Participant
@@ -74,6 +75,21 @@ def of_offer(db: Session, offer_id: int, *, before: datetime) -> OfferCounts:
         int(granted),
         int(redeemed),
     )
+
+
+def refused_of(db: Session, offer_id: int) -> list[tuple[str, int]]:
+    """Return why orders of an offer count for nobody and how many each, the most frequent first."""
+    wanted = (
+        select(col(Conversion.reason), func.count())
+        .where(
+            col(Conversion.offer_id) == offer_id,
+            col(Conversion.reason).is_not(None),
+            col(Conversion.reason).not_in(tuple(Reason)),
+        )
+        .group_by(col(Conversion.reason))
+        .order_by(func.count().desc(), col(Conversion.reason))
+    )
+    return [(str(reason), int(count)) for reason, count in db.exec(wanted)]
 
 
 def people_of(db: Session, offer_id: int, *, before: datetime) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 
 from server.services import figures
 from server.services.figures import OfferFigures
+from server.store import visits
 from tests import make
 from tests.server import town as towns
 from tests.server.town import Town
@@ -63,6 +64,24 @@ def test_books_add_up(town: Town):
     assert found.credited_minor == 160_00
     assert (found.pending_minor, found.payable_minor) == (0, 8_40)
     assert found.liability_minor + found.remaining_minor == found.budget_minor
+
+
+def test_orders_that_count_for_nobody_say_why(town: Town):
+    town.shares("Ada")
+    token = make.visit(town.db, town.links["Ada"], now=town.now)
+    visits.find_by_token(town.db, token).friend_id = town.member("Ada")
+    town.db.flush()
+    late = town.now + timedelta(days=31)
+    for now, number in ((town.now + HOUR, "own-1"), (town.now + HOUR, "own-2"), (late, "late")):
+        make.order(town.db, town.brand_id, "10.00", now=now, visit_token=token, order_ref=number)
+    town.now += HOUR
+    town.orders("60.00", through="Ada")
+
+    (own, late_ones) = seen(town).refused
+
+    assert own[0].startswith("The buyer is the owner of the link or somebody above them")
+    assert late_ones == ("The order came after the attribution window of the link.", 1)
+    assert own[1] == 2
 
 
 def test_people_are_shown_from_20_on_and_rounded(town: Town):
