@@ -101,6 +101,12 @@ def _watch(
 ) -> Figures:
     days = forests.terms_of(offer).return_days + WATCH_DAYS
     ends_at = turn.night + timedelta(days=days)
+    row = store.latest_watch(db, participant_id)
+    if row is not None and row.covers_until >= one.since:  # the same audience, a night later
+        row.covers_until = max(row.covers_until, turn.night)
+        row.ends_at = max(row.ends_at, ends_at)
+        db.flush()
+        return Figures()
     written = _write(db, participant_id, turn, one, now=now, ends_at=ends_at)
     return Figures(watched=int(written is not None))
 

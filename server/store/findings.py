@@ -135,6 +135,15 @@ def open_of_participant(db: Session, participant_id: int) -> list[Finding]:
     return list(db.exec(wanted.order_by(col(Finding.id))))
 
 
+def latest_watch(db: Session, participant_id: int) -> Finding | None:
+    """Return the last watch of a participant; its offer is locked."""
+    wanted = select(Finding).where(
+        Finding.participant_id == participant_id, Finding.standing == Standing.WATCH
+    )
+    last = wanted.order_by(col(Finding.id).desc()).limit(1)
+    return db.exec(last.execution_options(populate_existing=True)).first()
+
+
 def of_participant_in_cases(db: Session, participant_id: int) -> list[tuple[Finding, str]]:
     """Return what holds something of a participant now, each with the id of its case."""
     wanted = (

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlmodel import Session
 
+from rewards.anomalies import Anomaly, Look
+from rewards.integrity import Finding, Ruling, Standing
 from server import clock, tokens
 from server.services import (
     authorizations,
@@ -17,6 +19,8 @@ from server.services import (
     codes,
     conversations,
     conversions,
+    own_cases,
+    rulings,
     shares,
     sign_ins,
 )
@@ -25,11 +29,13 @@ from server.services.offers import OfferView
 from server.store import oauth_clients, tables
 from server.store.connection import Database
 from server.store.consents import Consent
+from server.store.integrity_cases import IntegrityCase
 from server.store.referrals import Referral
 from server.store.shares import Share
 from server.store.teams import Role
 from server.store.visits import Visit
 from tests import make, rows
+from tests.server import held_cases
 from tests.server import talks as talks_of
 
 BOOKS = {
@@ -228,6 +234,38 @@ def talks(person: Person, db: Session, brand_id: int) -> None:
         words="We will look.",
         now=now,
     )
+
+
+def is_looked_at(person: Person, db: Session, brand_id: int, offer: OfferView) -> None:
+    """Let the person be held and denied, answer, and ask somebody else for the brand."""
+    now = clock.now()
+    sentence = person.called("finding", f"Like a timer {uuid4().hex}")
+    case = held_cases.hold(
+        db,
+        member_id=person.member_id,
+        offer_public_id=offer.public_id,
+        now=now,
+        found=Finding(
+            Standing.HOLD, sentence, 1e-6, (Anomaly(Look.TIMER, 1e-6, sentence, {"visits": 52}),)
+        ),
+    )
+    said = person.called("words", f"It was my newsletter {uuid4().hex}")
+    form = held_cases.form(said, event_id=person.called("form", str(uuid4())))
+    own_cases.answer(db, member_id=person.member_id, public_id=case, form=form, now=now)
+    rulings.decide(
+        db,
+        by=Colleague(brand_id, make.member(db, "nele"), Role.REVIEWER),
+        public_id=case,
+        ruling=Ruling.DENY,
+        reason=person.called("reason", f"Nobody clicks like that {uuid4().hex}"),
+        seen=1,
+        now=now,
+    )
+    bela = make.member(db, "bela")
+    other = held_cases.hold(db, member_id=bela, offer_public_id=offer.public_id, now=now)
+    case_id = db.exec(select(IntegrityCase.id).where(IntegrityCase.public_id == other)).scalar_one()
+    asked = {"case_id": case_id, "kind": "question", "author_id": person.member_id}
+    rows.make(db, "case_statement", **asked, event_id=person.called("form", str(uuid4())))
 
 
 def leaves_traces(person: Person, db: Session, brand_id: int) -> None:

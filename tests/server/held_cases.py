@@ -32,15 +32,17 @@ ANOMALIES = (
 FOUND = Finding(Standing.HOLD, ANOMALIES[0].sentence, 1e-6, ANOMALIES)
 
 
-def hold(db: Session, *, member_id: int, offer_public_id: str, now: datetime) -> str:
+def hold(
+    db: Session, *, member_id: int, offer_public_id: str, now: datetime, found: Finding = FOUND
+) -> str:
     """Let a night find something in a person's place in an offer; return the id of the case."""
     offer = offers.find_by_public_id(db, offer_public_id)
     place = participants.id_of_member(db, offer_id=offer.id, member_id=member_id)
     night = nights.last_midnight(now)
     integrity_nights.begin(db, night=night, alive_since=night, now=now)
     row = integrity_nights.find(db, offer_id=offer.id, night=night)
-    found = {place: Found(FOUND, night - nights.PERIOD)}
-    holds.record(db, turn=row, found=found, now=now)
+    one = Found(found, night - nights.PERIOD)
+    holds.record(db, turn=row, found={place: one}, now=now)
     nights.finish(db, row, nights.Figures(examined=9, held=1), now=now)
     (_, case), *_ = findings.of_participant_in_cases(db, place)
     return case

@@ -53,6 +53,7 @@ def test_nothing_leads_to_an_erased_person(
         use_the_site(person, client, csrf_token, token)
         with database.transaction() as db:
             erased_person.leaves_traces(person, db, world.brand_id)
+            erased_person.is_looked_at(person, db, world.brand_id, world.offer)
         erased_person.is_called(person, SAID)
         assert links.get(f"/r/{link}").status == 302
         sweep(database, now=clock.now())

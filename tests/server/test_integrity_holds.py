@@ -102,9 +102,17 @@ class TestWaiting:
         assert town.vested("Olga")[0] == 0
         town.night(due + 7 * DAYS)
         assert town.vested("Olga")[0] == 1
-        assert town.cases() == [
-            one for one in town.cases() if one.participant_id != town.place("Olga")
-        ]
+        assert town.place("Olga") not in {one.participant_id for one in town.cases()}
+
+    def test_the_same_audience_is_watched_once_for_as_long_as_it_stays(self, town: Nights):
+        town.audience("Olga", honest(town.random, shared=0.95))
+        for day in range(5):
+            town.night(TWO + day * DAYS)
+
+        (watch,) = town.findings("Olga")
+        assert (watch.standing, watch.night) == ("watch", MIDNIGHT)
+        assert watch.covers_until > MIDNIGHT
+        assert watch.ends_at == watch.covers_until + 21 * DAYS
 
 
 class TestFailing:
