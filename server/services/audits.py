@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlmodel import Session
 
@@ -21,6 +21,37 @@ class AuditLine:
     subject: str
     before: dict[str, Any]
     after: dict[str, Any]
+
+
+class OfBrand(Protocol):
+    """A row that a brand sees."""
+
+    brand_id: int
+    public_id: str
+
+
+def note_about(
+    kind: str,
+    db: Session,
+    row: OfBrand,
+    actor: str,
+    action: str,
+    *,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Append one change of a row, which is called like ``offer:4vKqTn8ZpL``."""
+    note(
+        db,
+        brand_id=row.brand_id,
+        actor=actor,
+        action=action,
+        subject=f"{kind}:{row.public_id}",
+        now=now,
+        before=before,
+        after=after,
+    )
 
 
 def note(

@@ -6,6 +6,7 @@ new unlocks and takes nothing from whoever has it (docs/DECISIONS/0043).
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ from server.store.content_items import ContentItem, ContentKind, ContentState
 
 TITLE_MAX, BODY_MAX, ADDRESS_MAX, VISITS_MAX = 80, 40_000, 500, 1_000_000
 NO_ITEM = "The brand has no such content."
+
+_note = partial(audits.note_about, "content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,28 +228,6 @@ def _is_address(typed: str) -> bool:
 
 def _described(row: ContentItem) -> dict[str, Any]:
     return {"title": row.title, "kind": row.kind, "threshold_visits": row.threshold_visits}
-
-
-def _note(
-    db: Session,
-    row: ContentItem,
-    actor: str,
-    action: str,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    audits.note(
-        db,
-        brand_id=row.brand_id,
-        actor=actor,
-        action=action,
-        subject=f"content:{row.public_id}",
-        now=now,
-        before=before,
-        after=after,
-    )
 
 
 def _view(db: Session, row: ContentItem) -> ContentView:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -17,6 +18,8 @@ from server.services import audits, domains, drafts, forests
 from server.services.drafts import Draft
 from server.store import brands
 from server.store import offers as store
+
+_note = partial(audits.note_about, "offer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,25 +265,3 @@ def _described(row: store.Offer) -> dict[str, object]:
         "code_min_order_minor": row.code_min_order_minor,
         "landing": row.landing,
     }
-
-
-def _note(
-    db: Session,
-    row: store.Offer,
-    actor: str,
-    action: str,
-    *,
-    now: datetime,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
-) -> None:
-    audits.note(
-        db,
-        brand_id=row.brand_id,
-        actor=actor,
-        action=action,
-        subject=f"offer:{row.public_id}",
-        before=before,
-        after=after,
-        now=now,
-    )

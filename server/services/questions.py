@@ -7,6 +7,7 @@ because they were given to other words.  Its field stays, so that "never" holds 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -19,6 +20,8 @@ from server.services.question_words import QuestionDraft, Words
 from server.store import questions as store
 
 DRAFT, LIVE, ENDED = store.QuestionState
+
+_note = partial(audits.note_about, "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,25 +241,3 @@ def _described(row: store.Question) -> dict[str, Any]:
         "groups": row.groups,
         "retention_days": row.retention_days,
     }
-
-
-def _note(
-    db: Session,
-    row: store.Question,
-    actor: str,
-    action: str,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    audits.note(
-        db,
-        brand_id=row.brand_id,
-        actor=actor,
-        action=action,
-        subject=f"question:{row.public_id}",
-        now=now,
-        before=before,
-        after=after,
-    )
