@@ -6,10 +6,8 @@ Pictures, light and dark, are left in ``test-artefacts/popup/``.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import extension_kit as kit
@@ -17,7 +15,6 @@ from tests.browser import fake_server
 
 pytestmark = pytest.mark.browser
 
-PICTURES = Path(__file__).parents[2] / "test-artefacts" / "popup"
 OFFER = "[data-view=offer]"
 
 CUT_OFF = """() => [...document.querySelectorAll('body *')]
@@ -355,9 +352,7 @@ def test_a_state_is_seen_whole_reached_by_keyboard_and_named(calm: Stage, name: 
 
     assert popup.evaluate("document.documentElement.lang") == calm.language
     assert popup.evaluate(CUT_OFF) == []
-    take_pictures(popup, f"{name}-{calm.language}")
-    found = Axe().run(popup, options=kit.RULES)
-    assert found.violations_count == 0, found.generate_report()
+    kit.picture(popup, f"state-{name}-{calm.language}")
     for line in popup.locator("body").aria_snapshot().splitlines():
         assert not re.fullmatch(r"\s*- (button|tab|textbox|radio|combobox|img|link|group)", line)
 
@@ -374,17 +369,6 @@ def stops_by_keyboard(popup: Page) -> list[dict[str, object]]:
         popup.keyboard.press("Tab")
         stops.append(popup.evaluate(FOCUSED))
     return stops
-
-
-def take_pictures(popup: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for theme in ("light", "dark"):
-        popup.emulate_media(color_scheme=theme)
-        popup.screenshot(path=PICTURES / f"{name}-{theme}.png")
-        if popup.evaluate("scrollTo(0, 1e6), scrollY > 0"):
-            popup.screenshot(path=PICTURES / f"{name}-{theme}-end.png")
-            popup.evaluate("scrollTo(0, 0)")
-    popup.emulate_media(color_scheme=None)
 
 
 @pytest.mark.parametrize("stage", ["en"], indirect=True)

@@ -1,15 +1,18 @@
 """One click process for each database, with a database of its own; each test has its own offer."""
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 
 from server.store import tables
 from server.store.connection import Database
+from tests import machine
 from tests.ports import free_port
 from tests.server.links import world as worlds
 from tests.server.links.process import Process
@@ -28,7 +31,7 @@ def links_database(
         shutil.copy(request.getfixturevalue("empty_sqlite"), path)
         store = Database(f"sqlite:///{path}")
     else:
-        store = _beside(request.getfixturevalue("postgres_url"), "links")
+        store = _beside(request.getfixturevalue("postgres_url"), f"links_{secrets.token_hex(4)}")
     yield store
     store.close()
 
@@ -65,6 +68,16 @@ def start_links(links_database: Database, tmp_path: Path) -> Iterator[StartProce
     for process in started:
         if process.running is not None:
             process.kill()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=machine.chromium(), args=list(machine.CHROMIUM_FLAGS)
+        )
+        yield browser
+        browser.close()
 
 
 def _beside(url: str, name: str) -> Database:

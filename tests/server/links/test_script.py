@@ -8,10 +8,9 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from server.settings import CHECKOUT
-from tests import machine
 from tests.server.links.process import CHROME, Process
 from tests.server.links.world import World
 
@@ -25,16 +24,6 @@ def test_is_at_most_a_kilobyte_on_the_wire_and_sets_no_cookie():
     assert b"cookie =" not in source
     assert b"document.cookie" not in source
     assert b"localStorage" not in source
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=machine.chromium(), args=list(machine.CHROMIUM_FLAGS)
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests import machine
 from tests.server.links.process import CHROME, Process
 from tests.server.links.world import World
 
@@ -21,16 +20,6 @@ SPECULATIONS = {
     "a prerendering": '<script type="speculationrules">{{"prerender": {rules}}}</script>',
     "nothing": "",
 }
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=machine.chromium(), args=list(machine.CHROMIUM_FLAGS)
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
