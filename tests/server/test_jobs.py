@@ -11,6 +11,7 @@ from server.services import (
     codes,
     conversions,
     data_exports,
+    identities,
     reservations,
     stripe_accounts,
     stripe_codes,
@@ -83,6 +84,7 @@ class TestOutbox:
 
     def test_every_kind_that_services_write_has_a_handler(self, settings: Settings):
         kinds = {conversions.VEST, codes.EXPIRE, reservations.END, data_exports.ADVANCE}
+        kinds |= {identities.LEARNT}
         assert kinds == set(outbox.handlers(settings))
 
     def test_every_kind_that_needs_stripe_has_its_call_and_is_kept_apart(self):
