@@ -83,9 +83,11 @@ def chromium() -> Iterator[Browser]:
 def _beside(url: str, name: str) -> Database:
     """Return a new database with all tables on the same server."""
     first = Database(url)
-    with first.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    first.close()
+    try:
+        with first.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    finally:
+        first.close()
     store = Database(first.engine.url.set(database=name).render_as_string(hide_password=False))
     tables.METADATA.create_all(store.engine)
     return store
