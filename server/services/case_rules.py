@@ -14,7 +14,7 @@ from server.store.participants import Participant
 from server.store.teams import Role
 
 DECIDE = frozenset({Role.OWNER, Role.REVIEWER})
-REASON_WORDS_MIN, REASON_MAX = 5, 1000
+REASON_WORDS_MIN, REASON_MAX, WORDS_MAX = 5, 1000, 2000
 CONFIRMED_FOR = timedelta(days=30)
 """How long a person may keep something held to clear it up."""
 APPEAL_WITHIN = timedelta(days=14)

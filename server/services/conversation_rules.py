@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from server.errors import FieldInvalid, Invalid, NotFound
-from server.services import privacy_requests
+from server.services import privacy_requests, typed_words
 from server.services.privacy_requests import Addressee
 from server.store import brands, offers
 from server.store import shares as share_store
@@ -102,12 +102,7 @@ def words(typed: str) -> str:
         FieldInvalid: it is nothing, or too long.
 
     """
-    said = typed.replace("\r\n", "\n").strip()
-    if not said:
-        raise FieldInvalid("words", "Write something first.")
-    if len(said) > WORDS_MAX:
-        raise FieldInvalid("words", "Say it in at most {most} characters.", most=WORDS_MAX)
-    return said
+    return typed_words.checked(typed, most=WORDS_MAX)
 
 
 def name(typed: str) -> str:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from rewards.integrity import Ruling
 from server.errors import Conflict, EventTaken, NotFound
-from server.services import case_rules, case_words, consents, hold_words, rulings, sign_ins
+from server.services import case_rules, consents, hold_words, rulings, sign_ins, typed_words
 from server.services.sentences import Sentence
 from server.store import brands, case_statements, findings, offers
 from server.store import integrity_cases as store
@@ -188,7 +188,10 @@ def _was_sent(db: Session, case: IntegrityCase, form: Form, kind: StatementKind)
     first = case_statements.find_by_event(db, case_id=case.id, event_id=form.event_id)
     if first is None:
         return False
-    if (first.kind, first.words) != (kind, case_words.checked(form.words)):
+    if (first.kind, first.words) != (
+        kind,
+        typed_words.checked(form.words, most=case_rules.WORDS_MAX),
+    ):
         raise EventTaken("This form was sent before with other words; please send the new one.")
     return True
 
@@ -202,7 +205,7 @@ def _say(
     *,
     now: datetime,
 ) -> None:
-    said = case_words.checked(form.words)
+    said = typed_words.checked(form.words, most=case_rules.WORDS_MAX)
     consent_id = _live_consent(db, case, form) or consents.give(
         db,
         member_id=member_id,

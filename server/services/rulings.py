@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from rewards.integrity import Ruling, Verdict
 from server.errors import Conflict, EventTaken, NotAllowed
-from server.services import case_rules, case_words, denials, holds
+from server.services import case_rules, denials, holds, typed_words
 from server.services.conversation_rules import Colleague
 from server.store import case_statements, findings, offers
 from server.store.findings import FindingOutcome
@@ -39,7 +39,7 @@ def ask(
 
     """
     case, _, _ = case_rules.enter(db, by, public_id)
-    said = case_words.checked(words)
+    said = typed_words.checked(words, most=case_rules.WORDS_MAX)
     assert case.id is not None
     first = case_statements.find_by_event(db, case_id=case.id, event_id=event_id)
     if first is not None:

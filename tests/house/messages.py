@@ -48,7 +48,7 @@ SPEAKING = [
     *(SERVER / "services" / name for name in ("data_exports.py", "my_data.py")),
     *(SERVER / "services" / name for name in ("my_data_groups.py", "my_data_words.py")),
     *(SERVER / "services" / name for name in ("content_shelves.py", "share_names.py")),
-    *(SERVER / "services" / name for name in ("case_words.py", "hold_words.py", "own_cases.py")),
+    *(SERVER / "services" / name for name in ("hold_words.py", "own_cases.py", "typed_words.py")),
     SERVER / "services" / "my_data_review_words.py",
     SERVER / "gateways" / "uploads.py",
     SERVER / "web" / "extension" / "offers.py",

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from server import clock
 from server.errors import Conflict, ConsentMissing, EventTaken, Invalid, ProductError
-from server.services import case_words, consents, own_cases
+from server.services import case_rules, consents, own_cases
 from server.web import caller, forms, languages
 from server.web.database import reading, transaction
 
@@ -78,5 +78,5 @@ def _page(
         words=words,
         error=languages.told(error) if error else "",
         event_id=forms.new_event_id(),
-        most=case_words.MOST,
+        most=case_rules.WORDS_MAX,
     )
