@@ -1,5 +1,7 @@
 """A customer's own case: why something waits, what happens when, the answer and the appeal."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -24,34 +26,26 @@ def show(public_id: str) -> str:
 @bp.post("/<public_id>/answers")
 def answer(public_id: str) -> tuple[str, int] | Response:
     """Say something to whoever decides; a form that is sent twice says it once."""
-    member_id = caller.customer().member_id
-    form = _form()
-    try:
-        with transaction() as db:
-            own_cases.answer(
-                db, member_id=member_id, public_id=public_id, form=form, now=clock.now()
-            )
-    except _REFUSALS as error:
-        return _page(member_id, public_id, words=form.words, error=error), 422
-
-    flash(gettext("Whoever decides will read it."), "good")
-    return redirect(url_for("cases.show", public_id=public_id), 303)
+    return _say(own_cases.answer, public_id, gettext("Whoever decides will read it."))
 
 
 @bp.post("/<public_id>/appeal")
 def appeal(public_id: str) -> tuple[str, int] | Response:
     """Let another person decide; a form that is sent twice appeals once."""
+    return _say(own_cases.appeal, public_id, gettext("Another person will decide."))
+
+
+def _say(act: Callable[..., None], public_id: str, told: str) -> tuple[str, int] | Response:
+    """Hand on what the customer says; a refusal keeps their words."""
     member_id = caller.customer().member_id
     form = _form()
     try:
         with transaction() as db:
-            own_cases.appeal(
-                db, member_id=member_id, public_id=public_id, form=form, now=clock.now()
-            )
+            act(db, member_id=member_id, public_id=public_id, form=form, now=clock.now())
     except _REFUSALS as error:
         return _page(member_id, public_id, words=form.words, error=error), 422
 
-    flash(gettext("Another person will decide."), "good")
+    flash(told, "good")
     return redirect(url_for("cases.show", public_id=public_id), 303)
 
 
