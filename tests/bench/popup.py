@@ -71,11 +71,7 @@ def browser(server: fake_server.State) -> Iterator["Bench"]:
         shop = context.new_page()
         shop.goto(f"{server.address}/boots")
         popup = kit.open_popup(context, shop)
-        with context.expect_page() as opened:
-            popup.click("#sign-in")
-        kit.allow(opened.value)
-        popup.wait_for_selector("[data-view=offer]")
-        popup.close()
+        kit.sign_in(context, popup)
         yield Bench(context, shop)
         context.close()
 

@@ -36,11 +36,7 @@ def ada(context: BrowserContext, server: fake_server.State) -> BrowserContext:
     page.goto(f"{server.address}/boots")
     popup = kit.open_popup(context, page)
     kit.picture(popup, "signed-out")
-    with context.expect_page() as opened:
-        popup.click("#sign-in")
-    kit.allow(opened.value)
-    popup.wait_for_selector("[data-view=offer]")
-    popup.close()
+    kit.sign_in(context, popup)
     page.close()
     return context
 

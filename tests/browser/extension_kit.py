@@ -115,6 +115,15 @@ def choose_server(context: BrowserContext, address: str) -> None:
     page.close()
 
 
+def sign_in(context: BrowserContext, popup: Page) -> None:
+    """Sign in from a popup on a page with an offer, as far as seeing it, and close the popup."""
+    with context.expect_page() as opened:
+        popup.click("#sign-in")
+    allow(opened.value)
+    popup.wait_for_selector("[data-view=offer]")
+    popup.close()
+
+
 def allow(window: Page) -> None:
     """Allow the extension in the window of a sign-in, which closes by that, maybe at once."""
     window.wait_for_selector("#allow")

@@ -65,11 +65,7 @@ def ada(
         page = context.new_page()
         page.goto(f"{server.address}/boots")
         popup = kit.open_popup(context, page)
-        with context.expect_page() as opened:
-            popup.click("#sign-in")
-        kit.allow(opened.value)
-        popup.wait_for_selector("[data-view=offer]")
-        popup.close()
+        kit.sign_in(context, popup)
         page.close()
         yield context
         context.close()

@@ -74,11 +74,7 @@ def shop(server: fake_server.State, tmp_path_factory: pytest.TempPathFactory) ->
         page.set_viewport_size({"width": SCREENSHOT[0], "height": SCREENSHOT[1]})
         page.goto(f"{server.address}/boots")
         popup = kit.open_popup(ada, page)
-        with ada.expect_page() as opened:
-            popup.click("#sign-in")
-        kit.allow(opened.value)
-        popup.wait_for_selector("[data-view=offer]")
-        popup.close()
+        kit.sign_in(ada, popup)
         yield page
         ada.close()
 
